@@ -1,0 +1,63 @@
+"""How the commands speak: one console, one look for tables, progress and errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Problem(Exception):
+    """Something the user can put right: what is wrong and where, and what to do about it.
+
+    Commands that wear `explains_problems` print both sentences and exit 2 instead of a traceback.
+    """
+
+    def __init__(self, what: str, fix: str):
+        super().__init__(f"{what} {fix}")
+        self.what = what
+        self.fix = fix
+
+
+def explains_problems(command: Callable) -> Callable:
+    """Decorate a command: a `Problem` becomes two clear sentences on stderr and exit status 2."""
+
+    @wraps(command)
+    def wrapped(*args, **kwargs):
+        try:
+            return command(*args, **kwargs)
+        except Problem as problem:
+            err.print(f"[bold red]error:[/] {problem.what}", markup=True)
+            err.print(f"[bold]do:[/] {problem.fix}", markup=True)
+            sys.exit(2)
+
+    return wrapped
+
+
+def progress(unit: str) -> Progress:
+    """A progress bar that counts `unit`s; draws nothing when the output is not a terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+
+def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
+    """An empty table with these column titles; those in `numbers` are right-aligned."""
+    made = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        made.add_column(column, justify="right" if column in numbers else "left", no_wrap=column in numbers)
+    return made

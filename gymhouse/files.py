@@ -1,0 +1,34 @@
+"""Commit files so that a kill at any moment leaves the old file or the new one, never half of one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def sync(path: Path) -> None:
+    """Force the file or folder `path` to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def commit(written: Path, final: Path) -> None:
+    """Make the complete file `written` visible as `final`; the rename is the commit.
+
+    Both must lie on one file system. An older `final` is replaced.
+    """
+    sync(written)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(written, final)
+    sync(final.parent)
+
+
+def write_atomic(final: Path, content: str | bytes) -> None:
+    """Write `content` to `final` whole or not at all."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+    commit(temporary, final)

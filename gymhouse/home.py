@@ -1,0 +1,77 @@
+"""Where all state of a run lives.
+
+One folder holds everything a run leaves behind. It is `var/` in the project, or the folder that the environment
+variable `GYMHOUSE_HOME` names; two homes never touch each other. No other module spells one of these paths.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+HOME_VARIABLE = "GYMHOUSE_HOME"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders of one home. Paths are absolute; nothing is created by asking for one."""
+
+    root: Path
+
+    @property
+    def drops(self) -> Path:
+        """What source systems export, as files; the simulator writes here."""
+        return self.root / "drops"
+
+    @property
+    def lake(self) -> Path:
+        """The lake: `raw/` and `rejected/`."""
+        return self.root / "lake"
+
+    @property
+    def raw(self) -> Path:
+        """`<source>/<table>/landed_date=YYYY-MM-DD/<batch>.parquet`."""
+        return self.lake / "raw"
+
+    @property
+    def rejected(self) -> Path:
+        """Rows that could not be typed or lack their key; laid out as `raw`."""
+        return self.lake / "rejected"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that dbt builds into. Readers of published data never open it."""
+        return self.root / "warehouse" / "gymhouse.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        """`<id>/<schema>/<table>.parquet` with `manifest.json`."""
+        return self.root / "releases"
+
+    @property
+    def current(self) -> Path:
+        """One line: the id of the live release."""
+        return self.releases / "CURRENT"
+
+    @property
+    def runs(self) -> Path:
+        """`<run id>/report.json` and `report.html`, one folder a pipeline run."""
+        return self.root / "runs"
+
+    @property
+    def target(self) -> Path:
+        """dbt's artifacts: manifest, compiled SQL, run results, docs site."""
+        return self.root / "target"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one pipeline run that may write to this home."""
+        return self.root / "run.lock"
+
+
+def home() -> Home:
+    """The home that `GYMHOUSE_HOME` names, else the project's `var/`."""
+    named = os.environ.get(HOME_VARIABLE)
+    return Home(Path(named).expanduser().resolve() if named else PROJECT / "var")
