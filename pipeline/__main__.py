@@ -1,0 +1,75 @@
+"""`python -m pipeline`: run all steps, or look at the runs there were."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gymhouse.console import explains_problems, out, table
+from gymhouse.home import home
+from pipeline.history import find_run, history
+from pipeline.plan import Options
+from pipeline.report import PAGE_FILE, render_again
+from pipeline.run import run as take
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Land, build, gate and publish, as one command with a report.
+
+    All data lies in var/, or in the folder that GYMHOUSE_HOME names.
+    """
+
+
+@cli.command()
+@click.option(
+    "--drops",
+    type=click.Path(path_type=Path),
+    help="Folder of source files to land. Without it, a small chain is simulated and landed.",
+)
+@click.option("--full-refresh", is_flag=True, help="Build every table anew from the lake.")
+@click.option("--accept-volume-drop", is_flag=True, help="Publish although tables shrank more than the gate allows.")
+@click.option("--keep", type=click.IntRange(min=1), help="Afterwards keep only the newest N releases (default: all).")
+@explains_problems
+def run(drops: Path | None, full_refresh: bool, accept_volume_drop: bool, keep: int | None) -> None:
+    """Take all steps in order: land, build, gate, publish, report.
+
+    A failed step ends the run with exit status 1, and the former release stays live. The same command
+    again picks up what is left to do.
+    """
+    options = Options(drops.resolve() if drops else None, full_refresh, accept_volume_drop, keep)
+    sys.exit(take(options, home()))
+
+
+@cli.command()
+@click.argument("run_id", required=False, metavar="[RUN]")
+@explains_problems
+def report(run_id: str | None) -> None:
+    """Render the report of RUN (default: the newest) anew, and print where it lies."""
+    folder = find_run(home(), run_id)
+    render_again(folder, home())
+    click.echo(folder / PAGE_FILE)
+
+
+@cli.command()
+@click.option("--last", type=click.IntRange(min=1), default=20, show_default=True, help="How many to list.")
+@explains_problems
+def runs(last: int) -> None:
+    """List the runs of this home, newest first."""
+    shown = table("run", "status", "seconds", "rows landed", "rejected", "release", numbers=("seconds", "rows landed"))
+    for told in (found := history(home(), last)):
+        shown.add_row(
+            told["run_id"],
+            f"{told['status']} ({told['failed_step']})" if told.get("failed_step") else told["status"],
+            f"{told['seconds']:.1f}" if "seconds" in told else "",
+            f"{told['rows_landed']:,}" if "rows_landed" in told else "",
+            f"{told['rows_rejected']:,}" if "rows_rejected" in told else "",
+            told.get("release_id") or "",
+        )
+    out.print(shown if found else f"{home().runs} holds no run yet. Start one: make run")
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m pipeline")

@@ -1,0 +1,88 @@
+"""Which steps a run takes, in which order, and the public command behind each."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from gymhouse.home import Home
+from pipeline.step import Step
+
+DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]
+REPORT_FILE = "run_report.json"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked of a run: `drops` None means the simulated chain; `keep` None means to keep every release."""
+
+    drops: Path | None = None
+    full_refresh: bool = False
+    accept_volume_drop: bool = False
+    keep: int | None = None
+
+
+@dataclass(frozen=True)
+class Results:
+    """The files in a run's folder where the steps leave what they did, as JSON."""
+
+    folder: Path
+
+    @property
+    def land(self) -> Path:
+        """Counts per batch of the landed drops."""
+        return self.folder / "land.json"
+
+    @property
+    def gate(self) -> Path:
+        """Verdict of the Soda checks."""
+        return self.folder / "gate.json"
+
+    @property
+    def publish(self) -> Path:
+        """The release, and what differs from the one before."""
+        return self.folder / "publish.json"
+
+    @property
+    def failures(self) -> Path:
+        """Failing dbt tests with sample keys."""
+        return self.folder / "test_failures.json"
+
+    def log(self, step: str) -> Path:
+        """All that the step said."""
+        return self.folder / "logs" / f"{step}.log"
+
+
+def plan(options: Options, home: Home, results: Results) -> list[Step]:
+    """The steps of a run into `home`, in order. A step that fails ends the run."""
+    drops = options.drops or home.drops
+    steps = []
+    if options.drops is None:
+        steps.append(Step("simulate", "Simulate the exports of a small chain", _module("data_gen", "--out", drops)))
+    steps.append(
+        Step("land", "Land the source files", _module("ingest", "files", "--drops", drops, "--json", results.land))
+    )
+    if any(home.runs.glob(f"*/{REPORT_FILE}")):
+        history = _module("ingest", "files", "--drops", home.runs, "--source", "operations")
+        steps.append(Step("history", "Land the reports of former runs", history))
+    refresh = ["--full-refresh"] if options.full_refresh else []
+    steps.append(Step("build", "Build and test the tables (dbt)", [*DBT, "build", *refresh]))
+    accept = ["--accept-volume-drop"] if options.accept_volume_drop else []
+    steps.append(
+        Step("gate", "Check the contracts (Soda)", _module("quality", "gate", "--json", results.gate, *accept))
+    )
+    publish = _module("release", "publish", "--gate", results.gate, "--json", results.publish)
+    steps.append(Step("publish", "Publish the release", publish))
+    if options.keep is not None:
+        steps.append(Step("prune", "Remove old releases", _module("release", "prune", "--keep", options.keep)))
+    return steps
+
+
+def failures_step(results: Results) -> Step:
+    """The step that names failing dbt tests, taken only when the build failed."""
+    return Step("explain", "Name what failed", _module("quality", "failures", "--json", results.failures))
+
+
+def _module(name: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-m", name, *map(str, arguments)]

@@ -1,0 +1,90 @@
+"""One run of the pipeline, from the lock to the report."""
+
+from __future__ import annotations
+
+import signal
+from datetime import UTC, datetime
+
+from gymhouse.console import Problem, out
+from gymhouse.home import Home
+from pipeline.history import new_run
+from pipeline.lock import run_lock
+from pipeline.plan import Options, Results, failures_step, plan
+from pipeline.record import Course, record
+from pipeline.report import write_report
+from pipeline.screen import Screen
+from pipeline.step import Ended, Step, run_step
+from pipeline.summary import said, summary
+
+INTERRUPTED = 130
+
+
+def run(options: Options, home: Home) -> int:
+    """Take every step in order and report on it; returns the exit status: 0 published, 1 a step failed, 130 interrupted.
+
+    A failed or interrupted run leaves the release that was live before. Whatever ends a run, even a kill, the same
+    command finishes the work: each step picks up where it is.
+
+    Raises:
+        Problem: there are no such drops, or another run holds the lock.
+    """
+    if options.drops is not None and not options.drops.is_dir():
+        raise Problem(f"There is no folder {options.drops} to take source files from.", "Name a folder of files.")
+    for needed in (home.warehouse.parent, home.runs):
+        needed.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    with run_lock(home.lock) as lock:
+        course = Course(
+            folder=new_run(home.runs),
+            started_at=datetime.now(UTC),
+            drops=options.drops or home.drops,
+            former_release=live_release(home),
+        )
+        lock.sign(course.folder.name)
+        out.print(f"Run {course.folder.name} in {home.root}")
+        status = _take(course, options, home, lock.descriptor)
+        report = record(course, home)
+        write_report(course.folder, report, home)
+    out.print()
+    for line in summary(report, home):
+        out.print(line)
+    return status
+
+
+def live_release(home: Home) -> str | None:
+    """The id of the live release; None when nothing was published yet."""
+    return home.current.read_text().strip() if home.current.exists() else None
+
+
+def _take(course: Course, options: Options, home: Home, lock: int) -> int:
+    results = Results(course.folder)
+    steps = plan(options, home, results)
+    screen = Screen(len(steps))
+    for step in steps:
+        ended = _one(course, step, home, lock, screen)
+        if ended.interrupted:
+            course.failed_step = step.name
+            out.print(f"[bold red]✗[/] Interrupted: {step.title}")
+            return INTERRUPTED
+        if ended.exit_code != 0:
+            course.failed_step = step.name
+            screen.failed(ended)
+            if step.name == "build":
+                _one(course, failures_step(results), home, lock, screen)
+            return 1
+        screen.done(ended, said(step.name, results, home))
+    return 0
+
+
+def _one(course: Course, step: Step, home: Home, lock: int, screen: Screen) -> Ended:
+    log = Results(course.folder).log(step.name)
+    began = course.seconds
+    with screen.step(step) as watch:
+        ended = run_step(step, home.root, log, lock, watch)
+    course.began.append(began)
+    course.ended.append(ended)
+    return ended
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,123 @@
+"""Run one step as a process of its own: log, seconds, peak memory."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gymhouse.home import HOME_VARIABLE, PROJECT
+
+POLL_SECONDS = 0.1
+GRACE_SECONDS = 20
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+QUIET = {
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "SODA_CORE_TELEMETRY_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PYTHONUNBUFFERED": "1",
+    "DBT_USE_COLORS": "false",
+    "NO_COLOR": "1",
+    "COLUMNS": "150",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a run: its short `name`, what it does in words, and the command behind it."""
+
+    name: str
+    title: str
+    command: list[str]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a step ended. `exit_code` is negative for a signal; `peak_memory_bytes` is that of its largest process."""
+
+    step: Step
+    exit_code: int
+    seconds: float
+    peak_memory_bytes: int
+    log: Path
+    interrupted: bool = False
+
+
+def run_step(step: Step, home: Path, log: Path, lock: int, watch: Callable[[float], None]) -> Ended:
+    """Run `step` to its end, with everything it says in the file `log`.
+
+    Args:
+        home: absolute home that the step works in.
+        lock: descriptor of the run lock. The step inherits it, so that no second run starts beside an orphaned step.
+        watch: called about every tenth of a second with the seconds so far.
+
+    A KeyboardInterrupt ends the step; the result then says `interrupted`.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    begun = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            step.command,
+            cwd=PROJECT,
+            env={**os.environ, **QUIET, HOME_VARIABLE: str(home)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=[lock],
+            process_group=0,  # Ctrl-C reaches the run, which ends its step in order
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        )
+    interrupted = False
+    try:
+        while (ended := _ended(process)) is None:
+            watch(time.monotonic() - begun)
+            time.sleep(POLL_SECONDS)
+    except KeyboardInterrupt:
+        interrupted = True
+        ended = _stop(process)
+    exit_code, memory = ended
+    return Ended(step, exit_code, time.monotonic() - begun, memory, log, interrupted)
+
+
+def tail(log: Path, lines: int) -> list[str]:
+    """The last `lines` lines with something in them of the file `log`, read from its end."""
+    if not log.exists():
+        return []
+    with log.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 64_000))
+        text = file.read().decode(errors="replace")
+    return [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
+
+
+def _ended(process: subprocess.Popen) -> tuple[int, int] | None:
+    """Exit code and peak memory in bytes once the process has ended; asks the kernel, which alone knows the peak."""
+    pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+    if pid == 0:
+        return None
+    process.returncode = os.waitstatus_to_exitcode(status)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return process.returncode, usage.ru_maxrss * unit
+
+
+def _stop(process: subprocess.Popen) -> tuple[int, int]:
+    """End the process as `_ended` tells it. Asks first, since dbt and DuckDB close their files when asked."""
+    process.send_signal(signal.SIGINT)
+    patience = time.monotonic() + GRACE_SECONDS
+    while (ended := _ended(process)) is None:
+        if time.monotonic() > patience:
+            process.kill()
+        time.sleep(POLL_SECONDS)
+    return ended
+
+
+def _die_with_parent() -> None:
+    """In the child: have the kernel kill it when the run is killed, so that no orphan goes on writing."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
