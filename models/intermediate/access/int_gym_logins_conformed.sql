@@ -1,0 +1,46 @@
+with gym_logins as (
+
+    select * from {{ ref('int_gym_logins_merged') }}
+
+),
+
+mac_owners as (
+
+    select * from {{ ref('int_mac_addresses_owned') }}
+
+),
+
+locations as (
+
+    select * from {{ ref('int_locations_conformed') }}
+
+)
+
+select
+    gym_logins.gym_login_key,
+    gym_logins.gym_id,
+    gym_logins.mac_address,
+    mac_owners.device_id,
+    mac_owners.member_id,
+    locations.time_zone,
+    gym_logins.is_open,
+    mac_owners.member_id is not null as is_registered_device,
+    {{ local_date('gym_logins.login_at', 'locations.time_zone') }} as business_date,
+    gym_logins.login_at,
+    gym_logins.logout_at,
+    -- Until when a workout may begin and still belong to this stay.
+    coalesce(
+        gym_logins.logout_at,
+        least(
+            {{ add_seconds('gym_logins.login_at', var('open_stay_hours') ~ ' * 3600') }},
+            coalesce(gym_logins.next_login_at, {{ add_seconds('gym_logins.login_at', var('open_stay_hours') ~ ' * 3600') }})
+        )
+    ) as takes_workouts_until
+from gym_logins
+inner join locations
+    on gym_logins.gym_id = locations.gym_id
+left join mac_owners
+    on
+        gym_logins.mac_address = mac_owners.mac_address
+        and gym_logins.login_at >= mac_owners.owned_from
+        and gym_logins.login_at < mac_owners.owned_to

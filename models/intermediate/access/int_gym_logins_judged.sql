@@ -1,0 +1,14 @@
+{{ config(materialized='view') }}
+
+with gym_logins as (
+
+    select * from {{ ref('stg_access__gym_logins') }}
+
+)
+
+select
+    *,
+    case
+        when login_at is null then 'login_out_of_range'
+    end as quarantine_rule
+from gym_logins

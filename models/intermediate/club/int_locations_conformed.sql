@@ -1,0 +1,41 @@
+with locations as (
+
+    select * from {{ ref('int_locations_deduplicated') }}
+
+),
+
+gym_logins as (
+
+    select distinct gym_id from {{ ref('int_gym_logins_merged') }}
+
+),
+
+time_zones as (
+
+    select * from {{ ref('time_zones') }}
+
+),
+
+-- A gym that only turnstiles know is a gym too.
+gyms as (
+
+    select gym_id from locations
+    union
+    select gym_id from gym_logins
+
+)
+
+select
+    gyms.gym_id,
+    locations.location_name,
+    locations.city,
+    locations.state,
+    locations.country,
+    coalesce(time_zones.time_zone, '{{ var("default_time_zone") }}') as time_zone,
+    locations.gym_id is null as is_unmapped,
+    time_zones.time_zone is not null as has_known_time_zone
+from gyms
+left join locations
+    on gyms.gym_id = locations.gym_id
+left join time_zones
+    on locations.time_zone = time_zones.time_zone

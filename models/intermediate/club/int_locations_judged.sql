@@ -1,0 +1,14 @@
+{{ config(materialized='view') }}
+
+with locations as (
+
+    select * from {{ ref('stg_club__locations') }}
+
+)
+
+select
+    *,
+    case
+        when updated_at is null then 'updated_at_out_of_range'
+    end as quarantine_rule
+from locations

@@ -1,0 +1,51 @@
+{%- set content = [
+    'first_name', 'last_name', 'street_address', 'city', 'state', 'zip', 'sex', 'gender', 'birth_date',
+] -%}
+
+with judged as (
+
+    select * from {{ ref('int_member_profile_changes_judged') }}
+    where quarantine_rule is null
+
+),
+
+-- The same change may be sent again under another offset of the topic.
+deduplicated as (
+
+    select
+        member_id,
+        change_sequence,
+        update_type,
+        {{ content | join(',\n        ') }},
+        changed_at,
+        min(topic_offset) as topic_offset,
+        count(*) as copies_count
+    from judged
+    group by
+        member_id,
+        change_sequence,
+        update_type,
+        {{ content | join(',\n        ') }},
+        changed_at
+
+)
+
+select
+    member_id,
+    change_sequence,
+    topic_offset,
+    update_type,
+    {{ content | join(',\n    ') }},
+    copies_count,
+    changed_at,
+    -- The log's order: the CRM's own sequence where it sends one, then time; the rest settles ties by content.
+    row_number() over (
+        partition by member_id
+        order by
+            coalesce(change_sequence, -1),
+            changed_at,
+            coalesce(topic_offset, -1),
+            update_type,
+            {{ content | map('replace', 'birth_date', 'cast(birth_date as string)') | join(',\n            ') }}
+    ) as change_number
+from deduplicated

@@ -1,0 +1,1 @@
+{{ owned_intervals('device_id') }}

@@ -1,0 +1,37 @@
+with judged as (
+
+    select
+        device_id,
+        bpm,
+        measured_at,
+        coalesce(bpm between 25 and 240, false) as is_valid
+    from {{ ref('int_heart_rate_judged') }}
+    where quarantine_rule is null
+
+),
+
+-- One pass over the largest table gives both: of readings of one device and second the last in this order stays, and
+-- what follows the last is the next reading. Valid before invalid, lower before higher: content decides, not arrival.
+ordered as (
+
+    select
+        device_id,
+        bpm,
+        is_valid,
+        measured_at,
+        row_number() over device_readings as reading_number,
+        lead(measured_at) over device_readings as next_measured_at
+    from judged
+    window device_readings as (partition by device_id order by measured_at, is_valid, bpm desc)
+
+)
+
+select
+    device_id,
+    bpm,
+    reading_number,
+    is_valid,
+    measured_at,
+    next_measured_at
+from ordered
+where next_measured_at is null or next_measured_at > measured_at

@@ -1,0 +1,1 @@
+{{ owned_intervals('mac_address') }}

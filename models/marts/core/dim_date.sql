@@ -1,0 +1,85 @@
+-- Whole years around the data, so that a month or a season is never cut.
+with first_dates as (
+
+    select min(business_date) as first_date from {{ ref('int_gym_logins_conformed') }}
+    union all
+    select min(cast(event_at as date)) as first_date from {{ ref('int_workout_events_deduplicated') }}
+    union all
+    select min(activity_date) as first_date from {{ ref('int_lifelog_deduplicated') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+bounds as (
+
+    select
+        as_of.as_of_date,
+        extract(year from coalesce(min(first_dates.first_date), as_of.as_of_date)) as first_year,
+        extract(year from as_of.as_of_date) as last_year
+    from as_of
+    cross join first_dates
+    group by as_of.as_of_date
+
+),
+
+days as (
+
+    select
+        as_of_date,
+        {{ explode_days(
+            "cast(cast(first_year as string) || '-01-01' as date)", "cast(cast(last_year as string) || '-12-31' as date)"
+        ) }} as date_day
+    from bounds
+
+),
+
+numbered as (
+
+    select
+        *,
+        cast({{ day_number('date_day') }} as int) as day_number,
+        -- 1970-01-01 was a Thursday, day four of the ISO week.
+        cast(({{ day_number('date_day') }} + 3) % 7 + 1 as int) as iso_weekday
+    from days
+
+),
+
+weeks as (
+
+    select
+        *,
+        iso_weekday % 7 + 1 as us_weekday,
+        {{ add_days('date_day', '1 - iso_weekday') }} as iso_week_start_date,
+        -- The Thursday of a week decides to which year ISO counts it.
+        {{ add_days('date_day', '4 - iso_weekday') }} as iso_week_thursday,
+        {{ add_days('date_day', '0 - (iso_weekday % 7)') }} as us_week_start_date
+    from numbered
+
+)
+
+select
+    date_day,
+    cast(extract(year from date_day) as int) as year_number,
+    cast(extract(quarter from date_day) as int) as quarter_number,
+    cast(extract(month from date_day) as int) as month_number,
+    cast(extract(day from date_day) as int) as day_of_month,
+    cast(day_number - {{ day_number("cast(cast(extract(year from date_day) as string) || '-01-01' as date)") }} + 1 as int) as day_of_year,
+    cast(iso_weekday as int) as iso_weekday,
+    cast(us_weekday as int) as us_weekday,
+    cast(extract(year from iso_week_thursday) as int) as iso_year,
+    cast(extract(week from date_day) as int) as iso_week,
+    case iso_weekday
+        when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' when 4 then 'Thursday'
+        when 5 then 'Friday' when 6 then 'Saturday' else 'Sunday'
+    end as weekday_name,
+    iso_weekday >= 6 as is_weekend,
+    date_day <= as_of_date as is_past,
+    iso_week_start_date,
+    us_week_start_date,
+    cast(date_trunc('month', date_day) as date) as month_start_date
+from weeks
