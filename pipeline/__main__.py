@@ -31,7 +31,7 @@ def cli() -> None:
 )
 @click.option("--full-refresh", is_flag=True, help="Build every table anew from the lake.")
 @click.option("--accept-volume-drop", is_flag=True, help="Publish although tables shrank more than the gate allows.")
-@click.option("--keep", type=click.IntRange(min=1), help="Afterwards keep only the newest N releases (default: all).")
+@click.option("--keep", type=click.IntRange(min=1), metavar="N", help="How many of the newest releases to keep.")
 @explains_problems
 def run(drops: Path | None, full_refresh: bool, accept_volume_drop: bool, keep: int | None) -> None:
     """Take all steps in order: land, build, gate, publish, report.

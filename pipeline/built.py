@@ -6,9 +6,10 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
+from gymhouse.artifacts import load_build
+from gymhouse.console import Problem
 from gymhouse.home import Home
+from gymhouse.warehouse import open_warehouse
 from pipeline.masking import mask
 
 TABLES = ("model", "seed", "snapshot")
@@ -24,28 +25,29 @@ def built(home: Home, failures: Path, since: datetime) -> dict | None:
         counts `passed`, `failed`, `warned`, `skipped`, and `broken`, the failing ones with model, column, message and
         sample keys. Messages are masked: they hold no value of a row.
     """
-    results = _read(home.target / "run_results.json")
-    manifest = _read(home.target / "manifest.json")
-    if not results or not manifest or datetime.fromisoformat(results["metadata"]["generated_at"]) < since:
+    if not _is_new(home.target / "run_results.json", since):
         return None
-    nodes = manifest["nodes"] | manifest["unit_tests"]
-    names = names_of(manifest)
-    made = [nodes[result["unique_id"]] for result in results["results"] if _is_made(result, nodes)]
-    rows = _rows(home.warehouse, [(node["schema"], node["alias"]) for node in made])
-    explained = {failure["test"]: failure for failure in _read(failures).get("failures", [])}
+    try:
+        build = load_build(home)
+    except Problem:  # dbt was stopped between its two files
+        return None
+    nodes = build.manifest["nodes"] | build.manifest.get("unit_tests", {})
+    names = names_of(build.manifest)
+    made = [nodes[unique_id] for unique_id, result in build.results.items() if _is_made(nodes[unique_id], result)]
+    rows = _rows(home, [(node["schema"], node["alias"]) for node in made])
+    explained = _explained(failures)
     tables, tests, broken = [], dict.fromkeys(("passed", "failed", "warned", "skipped"), 0), []
-    for result in results["results"]:
-        node = nodes.get(result["unique_id"], {})
-        kind = node.get("resource_type")
-        if kind in TABLES:
+    for unique_id, result in build.results.items():
+        node = nodes[unique_id]
+        if node["resource_type"] in TABLES:
             tables.append(_table(node, result, rows, names))
-        elif kind in TESTS:
+        elif node["resource_type"] in TESTS:
             tests[_outcome(result["status"])] += 1
             if result["status"] in BROKEN:
-                broken.append(_broken(node, result, explained, nodes, names))
+                broken.append(_broken(node, result, explained.get(node["name"], {}), nodes, names))
     tables.sort(key=lambda table: (table["schema"], table["name"]))
     return {
-        "invocation_id": results["metadata"]["invocation_id"],
+        "invocation_id": build.invocation_id,
         "tables": tables,
         "tests": {**tests, "broken": broken},
     }
@@ -58,8 +60,12 @@ def names_of(manifest: dict) -> set[str]:
     return names | {column for thing in things for column in thing.get("columns", {})}
 
 
-def _is_made(result: dict, nodes: dict) -> bool:
-    return result["status"] == "success" and nodes.get(result["unique_id"], {}).get("resource_type") in TABLES
+def _is_new(results: Path, since: datetime) -> bool:
+    return results.exists() and results.stat().st_mtime >= since.timestamp()
+
+
+def _is_made(node: dict, result: dict) -> bool:
+    return result["status"] == "success" and node["resource_type"] in TABLES
 
 
 def _table(node: dict, result: dict, rows: dict, names: set[str]) -> dict:
@@ -74,15 +80,14 @@ def _table(node: dict, result: dict, rows: dict, names: set[str]) -> dict:
     }
 
 
-def _broken(node: dict, result: dict, explained: dict, nodes: dict, names: set[str]) -> dict:
-    told = explained.get(result["unique_id"], {})
+def _broken(node: dict, result: dict, told: dict, nodes: dict, names: set[str]) -> dict:
     tested = nodes.get(node.get("attached_node") or "", {})
     return {
         "test": node["name"],
         "model": tested.get("name") or node.get("model"),
         "column": node.get("column_name"),
         "rows": result["failures"],
-        "message": mask(result["message"] or "", names),
+        "message": told.get("message") or mask(result["message"] or "", names),
         "description": node.get("description") or None,
         "sample_keys": told.get("sample_keys", []),
     }
@@ -94,16 +99,17 @@ def _outcome(status: str) -> str:
     return {"pass": "passed", "success": "passed", "warn": "warned"}.get(status, "skipped")
 
 
-def _rows(warehouse: Path, relations: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
+def _rows(home: Home, relations: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """Rows of each of the `relations`, given and returned as (schema, name)."""
     if not relations:
         return {}
-    with duckdb.connect(warehouse, read_only=True) as connection:
+    with open_warehouse(home) as connection:
         return {
             (schema, name): connection.execute(f'select count(*) from "{schema}"."{name}"').fetchone()[0]
             for schema, name in relations
         }
 
 
-def _read(path: Path) -> dict:
-    return json.loads(path.read_text()) if path.exists() else {}
+def _explained(failures: Path) -> dict[str, dict]:
+    """Failing tests with sample keys by name, from the JSON that `quality failures` left."""
+    return {failure["name"]: failure for failure in json.loads(failures.read_text())} if failures.exists() else {}

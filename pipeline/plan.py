@@ -15,7 +15,10 @@ REPORT_FILE = "run_report.json"
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asked of a run: `drops` None means the simulated chain; `keep` None means to keep every release."""
+    """What the user asked of a run.
+
+    `drops` None means the simulated chain; `keep` None means as many releases as `release` keeps by itself.
+    """
 
     drops: Path | None = None
     full_refresh: bool = False
@@ -72,10 +75,9 @@ def plan(options: Options, home: Home, results: Results) -> list[Step]:
     steps.append(
         Step("gate", "Check the contracts (Soda)", _module("quality", "gate", "--json", results.gate, *accept))
     )
-    publish = _module("release", "publish", "--gate", results.gate, "--json", results.publish)
+    keep = ["--keep", options.keep] if options.keep else []
+    publish = _module("release", "publish", "--gate", results.gate, "--json", results.publish, *keep)
     steps.append(Step("publish", "Publish the release", publish))
-    if options.keep is not None:
-        steps.append(Step("prune", "Remove old releases", _module("release", "prune", "--keep", options.keep)))
     return steps
 
 

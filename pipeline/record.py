@@ -60,7 +60,7 @@ def record(course: Course, home: Home) -> dict:
         "tests_failed": tests.get("failed", 0),
         "checks_passed": gate.get("checks_passed", 0),
         "checks_failed": gate.get("checks_failed", 0) + gate.get("checks_not_evaluated", 0),
-        "release_id": release.get("release_id"),
+        "release_id": None if release.get("unchanged") else release.get("release_id"),
         "detail": {
             "drops": str(course.drops),
             "former_release": course.former_release,
@@ -81,8 +81,7 @@ def read_result(path: Path) -> dict:
 def _status(course: Course, release: dict) -> str:
     if course.failed_step:
         return "failed"
-    same = release.get("release_id") == course.former_release
-    return "unchanged" if same else "published"
+    return "unchanged" if release["unchanged"] else "published"
 
 
 def _step(course: Course, place: int) -> dict:

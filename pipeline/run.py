@@ -15,12 +15,15 @@ from pipeline.report import write_report
 from pipeline.screen import Screen
 from pipeline.step import Ended, Step, run_step
 from pipeline.summary import said, summary
+from release.current import live_id
 
 INTERRUPTED = 130
 
 
 def run(options: Options, home: Home) -> int:
-    """Take every step in order and report on it; returns the exit status: 0 published, 1 a step failed, 130 interrupted.
+    """Take every step in order and report on it.
+
+    Returns the exit status: 0 published (or nothing new), 1 a step failed, 130 interrupted.
 
     A failed or interrupted run leaves the release that was live before. Whatever ends a run, even a kill, the same
     command finishes the work: each step picks up where it is.
@@ -38,7 +41,7 @@ def run(options: Options, home: Home) -> int:
             folder=new_run(home.runs),
             started_at=datetime.now(UTC),
             drops=options.drops or home.drops,
-            former_release=live_release(home),
+            former_release=live_id(home),
         )
         lock.sign(course.folder.name)
         out.print(f"Run {course.folder.name} in {home.root}")
@@ -49,11 +52,6 @@ def run(options: Options, home: Home) -> int:
     for line in summary(report, home):
         out.print(line)
     return status
-
-
-def live_release(home: Home) -> str | None:
-    """The id of the live release; None when nothing was published yet."""
-    return home.current.read_text().strip() if home.current.exists() else None
 
 
 def _take(course: Course, options: Options, home: Home, lock: int) -> int:
@@ -80,7 +78,7 @@ def _one(course: Course, step: Step, home: Home, lock: int, screen: Screen) -> E
     log = Results(course.folder).log(step.name)
     began = course.seconds
     with screen.step(step) as watch:
-        ended = run_step(step, home.root, log, lock, watch)
+        ended = run_step(step, home, log, lock, watch)
     course.began.append(began)
     course.ended.append(ended)
     return ended

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gymhouse.home import HOME_VARIABLE, PROJECT
+from gymhouse.home import HOME_VARIABLE, PROJECT, Home
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 20
@@ -50,11 +50,11 @@ class Ended:
     interrupted: bool = False
 
 
-def run_step(step: Step, home: Path, log: Path, lock: int, watch: Callable[[float], None]) -> Ended:
+def run_step(step: Step, home: Home, log: Path, lock: int, watch: Callable[[float], None]) -> Ended:
     """Run `step` to its end, with everything it says in the file `log`.
 
     Args:
-        home: absolute home that the step works in.
+        home: the home that the step works in.
         lock: descriptor of the run lock. The step inherits it, so that no second run starts beside an orphaned step.
         watch: called about every tenth of a second with the seconds so far.
 
@@ -66,7 +66,7 @@ def run_step(step: Step, home: Path, log: Path, lock: int, watch: Callable[[floa
         process = subprocess.Popen(
             step.command,
             cwd=PROJECT,
-            env={**os.environ, **QUIET, HOME_VARIABLE: str(home)},
+            env={**os.environ, **QUIET, **_at(home)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -95,6 +95,16 @@ def tail(log: Path, lines: int) -> list[str]:
         file.seek(max(0, size - 64_000))
         text = file.read().decode(errors="replace")
     return [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
+
+
+def _at(home: Home) -> dict[str, str]:
+    """The environment that makes a step, dbt too, keep everything in `home`."""
+    return {
+        HOME_VARIABLE: str(home.root),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_TARGET_PATH": str(home.target),
+        "DBT_LOG_PATH": str(home.root / "logs"),
+    }
 
 
 def _ended(process: subprocess.Popen) -> tuple[int, int] | None:

@@ -1,0 +1,143 @@
+"""What a run says in words: a few for each step, and about ten lines at its end."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.markup import escape
+
+from gymhouse.home import Home
+from pipeline.plan import Results
+from pipeline.record import read_result
+from pipeline.report import PAGE_FILE
+from pipeline.report.page import as_text
+from pipeline.step import tail
+
+SHOWN = 5
+EXAMPLE = "gym_summary"
+
+
+def said(step: str, results: Results, home: Home) -> str:
+    """The result of a step that ended well, in a few words."""
+    if step == "land":
+        return _landed(read_result(results.land))
+    if step == "gate":
+        gate = read_result(results.gate)
+        return f"{gate['checks_passed']:,} checks on {gate['tables']} tables passed"
+    if step == "publish":
+        release = read_result(results.publish)
+        again = "as before, " if release["unchanged"] else ""
+        return f"{again}{release['release_id']}: {release['tables']} tables, {release['rows']:,} rows"
+    last = tail(results.log(step), 1)
+    return last[0].strip()[:90] if last and step != "build" else ""
+
+
+def summary(report: dict, home: Home) -> list[str]:
+    """About ten lines (console markup) for somebody who has just run the command for the first time."""
+    page = _short(home.runs / report["run_id"] / PAGE_FILE)
+    if report["status"] == "failed":
+        return [*_failed(report), "", f"[bold]Look[/]   report    {page}"]
+    return [*_made(report), "", *_look(report, page, home), "", *_next(report)]
+
+
+def _made(report: dict) -> list[str]:
+    detail = report["detail"]
+    release, landing, tables = detail["release"], detail["landing"], detail["build"]["tables"]
+    verdict = "Nothing new: the live release is still" if report["status"] == "unchanged" else "Published release"
+    rejected = f", {report['rows_rejected']:,} rejected (each with its reason)" if report["rows_rejected"] else ""
+    return [
+        f"[bold green]{verdict} {release['release_id']}[/] in {report['seconds']:.1f} s, "
+        f"at most {report['peak_memory_bytes'] / 1e6:,.0f} MB of memory",
+        f"  landed    {report['rows_landed']:,} rows of {landing['totals']['files']} new files{rejected}; "
+        f"{landing['files_already_landed']} files were there already",
+        f"  built     {len(tables)} tables and views; {report['tests_passed']:,} dbt tests and "
+        f"{report['checks_passed']:,} Soda checks passed",
+        f"  changed   {_changed(release, detail['former_release'])}",
+    ]
+
+
+def _failed(report: dict) -> list[str]:
+    detail = report["detail"]
+    lines = [f"[bold red]The run failed at step {report['failed_step']}[/] after {report['seconds']:.1f} s"]
+    broken = (detail["build"] or {}).get("tests", {}).get("broken", [])
+    lines += [_broken_test(each) for each in broken[:SHOWN]]
+    tables = (detail["build"] or {}).get("tables", [])
+    lines += [f"  table  {each['name']}: {escape(each['message'])}" for each in tables if each["status"] == "error"][
+        :SHOWN
+    ]
+    failures = (detail["gate"] or {}).get("failures", [])
+    lines += [_broken_check(each) for each in failures[:SHOWN]]
+    more = max(0, len(broken) - SHOWN) + max(0, len(failures) - SHOWN)
+    lines += [f"  and {more} more, listed in the report"] if more else []
+    former = detail["former_release"]
+    lines.append(f"Release {former} stays live." if former else "Nothing was published before, so nothing is live.")
+    lines.append(
+        "Put right what is named above and run the same command again; what is done already is not done twice."
+    )
+    return lines
+
+
+def _broken_test(broken: dict) -> str:
+    where = ".".join(part for part in (broken["model"], broken["column"]) if part)
+    rows = f"{broken['rows']:,} rows" if broken["rows"] is not None else broken["message"]
+    return f"  test   {escape(broken['test'])} on {where}: {escape(rows)}{_keys(broken)}"
+
+
+def _broken_check(failure: dict) -> str:
+    return f"  check  {escape(failure['check'])} on {failure['table']}: {escape(failure['message'])}{_keys(failure)}"
+
+
+def _keys(failure: dict) -> str:
+    keys = [as_text(key) for key in failure["sample_keys"][:SHOWN]]
+    return escape(f", for example {', '.join(keys)}") if keys else ""
+
+
+def _changed(release: dict, former: str | None) -> str:
+    if former is None:
+        return f"first release, {release['tables']} tables with {release['rows']:,} rows"
+    changed = [each for each in release["changed"] if each["changed"]]
+    if not changed:
+        return f"nothing since release {former}"
+    named = ", ".join(f"{each['table']} {_difference(each)}" for each in changed[:SHOWN])
+    more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+    return f"since release {former}: {named}{more}"
+
+
+def _difference(change: dict) -> str:
+    before, after = change["rows_before"], change["rows_after"]
+    if before is None or after is None:
+        return "(new)" if before is None else "(gone)"
+    return f"{after - before:+,} rows" if after != before else "(values)"
+
+
+def _look(report: dict, page: str, home: Home) -> list[str]:
+    tables = sorted((home.releases / report["detail"]["release"]["release_id"]).rglob("*.parquet"))
+    example = next((table for table in tables if table.stem == EXAMPLE), tables[0])
+    python = _short(Path(sys.executable))
+    return [
+        f"[bold]Look[/]   report    {page} (a page for the browser)",
+        f"""       tables    {python} -c "import duckdb; duckdb.read_parquet('{_short(example)}').show()\"""",
+        f"       warehouse {_short(home.warehouse)} (the DuckDB file that dbt builds into)",
+        "       docs      make docs (every table and column explained)",
+    ]
+
+
+def _next(report: dict) -> list[str]:
+    return [
+        "[bold]Next[/]   your files: make run DROPS=DIR GYMHOUSE_HOME=DIR   real samples: make run DROPS=samples/sbit",
+        "       runs so far: python -m pipeline runs   roll back: python -m release rollback",
+    ]
+
+
+def _landed(landing: dict) -> str:
+    there = sum(batch["already_landed"] for batch in landing["batches"])
+    rejected = f", {landing['rows_rejected']:,} rejected" if landing["rows_rejected"] else ""
+    already = f"; {there} files already there" if there else ""
+    return f"{landing['rows_landed']:,} rows landed{rejected} from {landing['files'] - there} new files{already}"
+
+
+def _short(path: Path) -> str:
+    """`path` as somebody in the current folder would type it."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
