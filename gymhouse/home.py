@@ -66,6 +66,11 @@ class Home:
         return self.root / "target"
 
     @property
+    def quality(self) -> Path:
+        """What the gate leaves: `contracts/<schema>/<table>.yml`, completed, and `gate.json`, its verdict."""
+        return self.root / "quality"
+
+    @property
     def lock(self) -> Path:
         """Held by the one pipeline run that may write to this home."""
         return self.root / "run.lock"

@@ -1,0 +1,160 @@
+"""What dbt left behind: the tables of a build with their columns and keys, and how each node ended.
+
+dbt's `manifest.json` and `run_results.json` are the one list of tables, columns, types, keys and personal-data tags;
+nobody else keeps a second one. A model names its key in its YAML: `config: {meta: {key: [member_key]}}`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from gymhouse.console import Problem
+from gymhouse.home import Home
+
+PERSONAL_TAG = "pii"
+SNAPSHOT_KEY = ("dbt_scd_id",)
+GOOD = frozenset({"success", "pass", "warn", "no-op"})
+REBUILD = "Run `dbt build` (the whole project) and try again."
+
+
+def quoted(name: str) -> str:
+    """`name` as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the model's YAML declares it; `data_type` is None where the YAML gives none."""
+
+    name: str
+    data_type: str | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table or view that dbt built.
+
+    `enforced`: dbt holds it to the declared columns, in their order. `described`: the YAML lists every column with its
+    type. `personal`: names of columns that hold personal data, wherever they are.
+    """
+
+    unique_id: str
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    enforced: bool
+    described: bool
+    personal: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        """`<schema>.<table>`."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def relation(self) -> str:
+        """The quoted name for SQL."""
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
+
+
+@dataclass(frozen=True)
+class Build:
+    """The last dbt command of a home: what it knew (`manifest`) and how it ended (`results`, by unique id)."""
+
+    invocation_id: str
+    command: str
+    dbt_version: str
+    manifest: dict
+    results: dict[str, dict]
+    tables: tuple[Table, ...]
+
+    def failed(self) -> list[dict]:
+        """The results that are neither good nor skipped because of another failure."""
+        return [result for result in self.results.values() if result["status"] not in GOOD | {"skipped"}]
+
+    def not_run(self) -> list[str]:
+        """Unique ids of what a whole build runs and this command did not bring to a good end, sorted."""
+        nodes = {
+            unique_id
+            for unique_id, node in self.manifest["nodes"].items()
+            if node["resource_type"] in {"model", "seed", "snapshot", "test"}
+            and node["config"].get("materialized") != "ephemeral"
+        }
+        wanted = nodes | set(self.manifest.get("unit_tests", {}))
+        return sorted(unique_id for unique_id in wanted if self.results.get(unique_id, {}).get("status") not in GOOD)
+
+
+def load_build(home: Home) -> Build:
+    """Read dbt's artifacts of `home`; raises `Problem` where they are missing or of two different commands."""
+    manifest = _read(home.target / "manifest.json")
+    results = _read(home.target / "run_results.json")
+    invocation = results["metadata"]["invocation_id"]
+    if manifest["metadata"]["invocation_id"] != invocation:
+        # dbt writes the manifest when it starts and the results when it ends.
+        raise Problem(
+            f"The results in {home.target} are not of the last dbt command: it was killed, or only listed or parsed.",
+            REBUILD,
+        )
+    return Build(
+        invocation_id=invocation,
+        command=results["args"]["which"],
+        dbt_version=results["metadata"]["dbt_version"],
+        manifest=manifest,
+        results={result["unique_id"]: result for result in results["results"]},
+        tables=_tables(manifest),
+    )
+
+
+def _read(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        raise Problem(f"There is no {path.name} in {path.parent}: dbt has built nothing here.", REBUILD) from None
+    except json.JSONDecodeError as error:
+        raise Problem(f"{path} is not readable JSON ({error}).", REBUILD) from None
+
+
+def _tables(manifest: dict) -> tuple[Table, ...]:
+    personal = _personal_columns(manifest)
+    made = [
+        Table(
+            unique_id=unique_id,
+            schema=node["schema"],
+            name=node["alias"],
+            columns=tuple(Column(each["name"], each.get("data_type")) for each in node["columns"].values()),
+            key=_key(node),
+            enforced=node.get("contract", {}).get("enforced", False),
+            # dbt adds columns of its own to a snapshot.
+            described=node["resource_type"] == "model" and _is_described(node),
+            personal=personal,
+        )
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in {"model", "snapshot"} and node["config"]["materialized"] != "ephemeral"
+    ]
+    return tuple(sorted(made, key=lambda table: table.id))
+
+
+def _is_described(node: dict) -> bool:
+    columns = node["columns"].values()
+    return bool(columns) and all(column.get("data_type") for column in columns)
+
+
+def _key(node: dict) -> tuple[str, ...]:
+    named = node["config"].get("meta", {}).get("key")
+    if named is None:
+        return SNAPSHOT_KEY if node["resource_type"] == "snapshot" else ()
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
+def _personal_columns(manifest: dict) -> frozenset[str]:
+    """Names that carry the tag anywhere: a column keeps its nature when a later model forgets to say so."""
+    owners = [*manifest["nodes"].values(), *manifest["sources"].values()]
+    return frozenset(
+        column["name"]
+        for owner in owners
+        for column in owner.get("columns", {}).values()
+        if PERSONAL_TAG in column.get("tags", ()) or PERSONAL_TAG in column.get("config", {}).get("tags", ())
+    )

@@ -1,0 +1,71 @@
+"""What failed in the last dbt command, with keys of the rows that did it."""
+
+from __future__ import annotations
+
+import duckdb
+
+from gymhouse.artifacts import Build, Table, load_build
+from gymhouse.console import Problem
+from gymhouse.home import Home
+from gymhouse.warehouse import open_warehouse
+from quality.privacy import masked, sample
+
+# dbt's own generic tests rename the tested column.
+RENAMED = ("unique_field", "value_field", "from_field")
+
+
+def dbt_failures(home: Home) -> list[dict]:
+    """Each failed node: `name`, `kind` (model, test, unit_test …), `table` (the first it reads, or itself), `status`,
+    `message`, `sample_keys` (up to five; key columns and the tested column, never personal data).
+
+    Raises `Problem` without artifacts. A warehouse that cannot be read costs the sample keys, not the list.
+    """
+    build = load_build(home)
+    failed = build.failed()
+    if not failed:
+        return []
+    try:
+        connection = open_warehouse(home)
+    except Problem:
+        connection = None
+    try:
+        return [_failure(build, result, connection) for result in failed]
+    finally:
+        if connection:
+            connection.close()
+
+
+def _failure(build: Build, result: dict, connection: duckdb.DuckDBPyConnection | None) -> dict:
+    unique_id = result["unique_id"]
+    node = build.manifest["nodes"].get(unique_id) or build.manifest.get("unit_tests", {}).get(unique_id) or {}
+    kind = unique_id.split(".")[0]
+    table = _table(build, unique_id, node)
+    keys = []
+    if connection and kind == "test" and result["status"] == "fail" and result.get("compiled_code"):
+        keys = _keys(connection, node, table, result["compiled_code"])
+    return {
+        "name": node.get("name", unique_id),
+        "kind": kind,
+        "table": table.id if table else None,
+        "status": result["status"],
+        # A unit test's message shows made-up rows, so it may be told whole.
+        "message": (result["message"] or "").strip() if kind == "unit_test" else masked(result["message"] or ""),
+        "sample_keys": keys,
+    }
+
+
+def _table(build: Build, unique_id: str, node: dict) -> Table | None:
+    wanted = [unique_id, node.get("attached_node"), *node.get("depends_on", {}).get("nodes", [])]
+    by_id = {table.unique_id: table for table in build.tables}
+    return next((by_id[each] for each in wanted if each in by_id), None)
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, node: dict, table: Table | None, sql: str) -> list[dict]:
+    if table is None:
+        return []
+    tested = (node.get("test_metadata") or {}).get("kwargs", {}).get("column_name")
+    shown = [name for name in dict.fromkeys((*table.key, tested)) if name and name not in table.personal]
+    if tested in shown:
+        shown += RENAMED
+    rows = sample(connection, sql, shown)
+    return [{tested if name in RENAMED else name: value for name, value in row.items()} for row in rows]

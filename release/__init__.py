@@ -1,0 +1,1 @@
+"""Published data: immutable copies of gated gold tables, one of them live."""

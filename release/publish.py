@@ -1,0 +1,180 @@
+"""Make a release: an immutable copy of gold, written aside and made live in one step.
+
+The order is what keeps a kill harmless: files, manifest, rename of the folder, CURRENT, retention.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from gymhouse.artifacts import PERSONAL_TAG, Build, Table, load_build, quoted
+from gymhouse.console import Problem
+from gymhouse.files import sync, write_atomic
+from gymhouse.home import Home
+from gymhouse.warehouse import open_warehouse
+from release.admission import admit
+from release.current import MANIFEST, Release, file_of, find_release, live_id, releases
+from release.store import KEEP, TIME_FORMAT, UNFINISHED, checksum, damage, make_live, next_time, prune, settle, writing
+
+PUBLISHED_SCHEMA = "gold"
+
+
+def publish(
+    home: Home,
+    gate_path: Path,
+    keep: int = KEEP,
+    on_start: Callable[[int], None] = lambda tables: None,
+    on_table: Callable[[str], None] = lambda table: None,
+) -> dict:
+    """Publish the gold tables of the gated build and make them live.
+
+    Returns `release_id`, `unchanged` (the live release already held exactly this), `tables`, `rows`, `bytes`,
+    `changed` (a list of `table`, `rows_before`, `rows_after`, `changed`), `pruned` (ids) and `seconds`. Raises
+    `Problem` when the gate did not pass for this very build, or there is nothing to publish.
+    """
+    started = time.monotonic()
+    build = load_build(home)
+    gate = admit(home, build, gate_path)
+    tables = _published(build)
+    on_start(len(tables))
+    with writing(home):
+        former = _live(home)
+        moment = next_time(home)
+        stamp = moment.strftime(TIME_FORMAT)
+        folder = home.releases / f".{stamp}{UNFINISHED}"
+        with open_warehouse(home) as connection:
+            entries = [_write(connection, folder, table, former, on_table) for table in tables]
+        release = _same_content(home, former, entries)
+        if release is None:
+            digest = hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()[:8]
+            manifest = _manifest(f"{stamp}-{digest}", moment, build, gate, entries)
+            write_atomic(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+            release = settle(folder, home.releases / manifest["id"])
+        if former != release:
+            make_live(home, release)
+        shutil.rmtree(folder, ignore_errors=True)
+        pruned = prune(home, keep)
+    return {
+        "release_id": release.id,
+        "unchanged": former is not None and former.id == release.id,
+        "tables": len(entries),
+        "rows": sum(entry["rows"] for entry in entries),
+        "bytes": sum(entry["bytes"] for entry in entries),
+        "changed": _changes(former, entries),
+        "pruned": pruned,
+        "seconds": round(time.monotonic() - started, 3),
+    }
+
+
+def _published(build: Build) -> list[Table]:
+    tables = [table for table in build.tables if table.schema == PUBLISHED_SCHEMA]
+    if not tables:
+        raise Problem(f"The dbt project has no table in the schema {PUBLISHED_SCHEMA}.", "There is nothing to publish.")
+    for table in tables:
+        if leaks := sorted(table.personal & {column.name for column in table.columns}):
+            raise Problem(
+                f"{table.id} holds personal data: {', '.join(leaks)} (tagged {PERSONAL_TAG}).",
+                "Keep it in the schema restricted, or replace the column by a key or a band.",
+            )
+    return tables
+
+
+def _live(home: Home) -> Release | None:
+    live = live_id(home)
+    try:
+        release = find_release(home, live) if live else None
+    except Problem:
+        return None  # CURRENT names a release that was removed by hand: publishing puts that right.
+    return release if release and release.is_readable else None
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    table: Table,
+    former: Release | None,
+    on_table: Callable[[str], None],
+) -> dict:
+    """Copy one table in the order of its key, so that equal data gives equal bytes; returns its manifest entry."""
+    path = file_of(folder, table.schema, table.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    order = ", ".join(f"{quoted(name)} nulls last" for name in table.key)
+    target = str(path).replace("'", "''")
+    (rows,) = connection.execute(
+        f"copy (select * from {table.relation} order by {order}) to '{target}' (format parquet, compression zstd)"
+    ).fetchone()
+    described = connection.execute(f"describe {table.relation}").fetchall()
+    entry = {
+        "schema": table.schema,
+        "name": table.name,
+        "rows": rows,
+        "bytes": path.stat().st_size,
+        "sha256": checksum(path),
+        "key": list(table.key),
+        "columns": [{"name": name, "type": kind} for name, kind, *_ in described],
+    }
+    path.chmod(0o444)
+    _share(path, table, entry, former)
+    sync(path)
+    on_table(table.id)
+    return entry
+
+
+def _share(path: Path, table: Table, entry: dict, former: Release | None) -> None:
+    """Let an unchanged table lie on disk once: link the live release's file, if that file is still sound."""
+    known = former.tables.get(table.id) if former else None
+    if known is None or known["sha256"] != entry["sha256"]:
+        return
+    older = file_of(former.folder, table.schema, table.name)
+    if not older.is_file() or checksum(older) != entry["sha256"]:
+        return
+    linked = path.with_name(f".{path.name}")
+    try:
+        os.link(older, linked)
+    except OSError:
+        return  # A file system without hard links keeps the copy.
+    os.replace(linked, path)
+
+
+def _same_content(home: Home, former: Release | None, entries: list[dict]) -> Release | None:
+    """The live release, or a later one that was never made live (a kill) or was rolled back, if it holds just this."""
+    for release in releases(home):
+        if former is not None and release.id < former.id:
+            continue
+        if release.is_readable and release.manifest["tables"] == entries and not damage(release):
+            return release
+    return None
+
+
+def _manifest(release_id: str, moment: datetime, build: Build, gate: dict, entries: list[dict]) -> dict:
+    told = ("tables", "checks_passed", "checks_failed", "checks_not_evaluated", "seconds", "warnings", "rows")
+    return {
+        "id": release_id,
+        "created_at": moment.isoformat(timespec="seconds"),
+        "dbt": {"invocation_id": build.invocation_id, "version": build.dbt_version},
+        "gate": {"passed": True} | {name: gate[name] for name in told},
+        "tables": entries,
+    }
+
+
+def _changes(former: Release | None, entries: list[dict]) -> list[dict]:
+    before = former.tables if former else {}
+    after = {f"{entry['schema']}.{entry['name']}": entry for entry in entries}
+    return [
+        {
+            "table": name,
+            "rows_before": before[name]["rows"] if name in before else None,
+            "rows_after": after[name]["rows"] if name in after else None,
+            "changed": before.get(name, {}).get("sha256") != after.get(name, {}).get("sha256"),
+        }
+        for name in sorted(before | after)
+    ]
