@@ -6,7 +6,8 @@
   `meta.lake_path` names another place in the lake than `raw/<source>/<table>`.
 #}
 {% macro register_raw_tables() %}
-    {% if not execute %}{{ return("") }}{% endif %}
+    {# Compiling and documenting ask no engine anything, so that they work without one. #}
+    {% if not execute or flags.WHICH not in ("build", "run", "test", "seed", "snapshot") %}{{ return("") }}{% endif %}
     {% set tables = graph.sources.values() | selectattr("package_name", "equalto", project_name) | list %}
     {% if tables %}
         {% do adapter.create_schema(api.Relation.create(database=tables[0].database, schema=tables[0].schema)) %}
