@@ -1,0 +1,157 @@
+"""The rules of the dbt project that dbt itself does not know. Each takes the manifest and returns what breaks it."""
+
+from __future__ import annotations
+
+import re
+
+from gymhouse.artifacts import PERSONAL_TAG
+
+FOLDERS = {
+    "models/staging/": "staging",
+    "models/intermediate/": "intermediate",
+    "models/marts/": "marts",
+    "snapshots/": "snapshots",
+    "seeds/": "seeds",
+}
+MAY_READ = {
+    "seeds": set(),
+    "staging": {"sources"},
+    "intermediate": {"staging", "seeds", "intermediate"},
+    "marts": {"intermediate", "marts", "seeds"},
+    "snapshots": {"intermediate"},
+}
+# Tables about the house's own work count the rows of every layer to their left.
+MAY_READ_IN = {"models/marts/operations/": {"staging", *MAY_READ["marts"]}}
+PREFIX = {
+    "staging": re.compile(r"stg_(?P<folder>[a-z]+)__[a-z_]+"),
+    "intermediate": re.compile(r"int_[a-z_]+"),
+    "marts": re.compile(r"(?!stg_|int_)[a-z_]+"),
+}
+PRIVATE_SCHEMA = "restricted"
+GRAIN = "One row per "
+COMMENT = re.compile(r"{#.*?#}|--[^\n]*|/\*.*?\*/", re.DOTALL)
+CLOCK = re.compile(
+    r"\b(current_date|current_time(stamp)?|localtimestamp|getdate|run_started_at)\b|\b(now|today|sysdate|get_current_\w+)\s*\(",
+    re.IGNORECASE,
+)
+
+
+def wrong_directions(manifest: dict) -> list[str]:
+    """Tables that read a layer they may not read."""
+    found = []
+    for table in _tables(manifest):
+        layer, path = _layer(table), table["original_file_path"]
+        allowed = next((may for folder, may in MAY_READ_IN.items() if path.startswith(folder)), MAY_READ[layer])
+        for parent in table.get("depends_on", {}).get("nodes", []):
+            if (read := _layer(_thing(manifest, parent))) not in allowed:
+                found.append(
+                    f"{path} ({layer}) reads {parent.split('.', 2)[2]} ({read}); it may read "
+                    f"{', '.join(sorted(allowed)) or 'nothing'}. Move the model, or read what that layer makes for it."
+                )
+    return found
+
+
+def wrong_names(manifest: dict) -> list[str]:
+    """Models whose name does not say their layer, or staging models outside their source's folder."""
+    found = []
+    for model in _models(manifest):
+        layer, folder = _layer(model), model["original_file_path"].split("/")[-2]
+        match = PREFIX[layer].fullmatch(model["name"])
+        if not match or match.groupdict().get("folder", folder) != folder:
+            right = f"stg_{folder}__<entity>" if layer == "staging" else "int_<entity>_<verb past>"
+            right = "a plain business name, dim_… or fct_…" if layer == "marts" else right
+            found.append(f"{model['original_file_path']}: name a model of {layer}/{folder} {right}.")
+    return found
+
+
+def undescribed(manifest: dict) -> list[str]:
+    """Tables without their grain, and columns without a description."""
+    found = []
+    for table in _tables(manifest):
+        where = table.get("patch_path") or table["original_file_path"]
+        if not table["description"].strip().startswith(GRAIN):
+            found.append(f"{where}: begin the description of {table['name']} with its grain: '{GRAIN}…'.")
+        found += [
+            f"{where}: describe {table['name']}.{column['name']}, by a doc block if the number has a definition."
+            for column in table["columns"].values()
+            if not column["description"].strip()
+        ]
+    return found
+
+
+def untested_keys(manifest: dict) -> list[str]:
+    """Models without a key, or whose key no test proves to be unique and there."""
+    proven = _proven(manifest)
+    found = []
+    for model in _models(manifest):
+        key = model["config"].get("meta", {}).get("key", [])
+        where, tests = model.get("patch_path") or model["original_file_path"], proven.get(model["unique_id"], set())
+        if not key:
+            found.append(f"{where}: name the key of {model['name']}: config: {{meta: {{key: [column, …]}}}}.")
+            continue
+        unique = ("unique", key[0]) if len(key) == 1 else ("unique_combination", *sorted(key))
+        missing = [test for test in [unique, *(("not_null", column) for column in key)] if test not in tests]
+        found += [
+            f"{where}: {model['name']} has no test {name} on {', '.join(columns)}, its key."
+            for name, *columns in missing
+        ]
+    return found
+
+
+def clock_readers(manifest: dict) -> list[str]:
+    """Models and macros that read the clock, which would make two builds of the same data differ."""
+    own = [macro for macro in manifest["macros"].values() if macro["package_name"] == "gymhouse"]
+    texts = [(model["original_file_path"], model["raw_code"]) for model in _models(manifest)]
+    texts += [(macro["original_file_path"], macro["macro_sql"]) for macro in own]
+    return [
+        f"{path} reads the clock ({match.group().strip(' (')}). Take 'today' from int_as_of instead."
+        for path, text in texts
+        if (match := CLOCK.search(COMMENT.sub(" ", text)))
+    ]
+
+
+def leaks(manifest: dict) -> list[str]:
+    """Columns of people outside the schema for them; a name that a source tags stays private under that name."""
+    private = {
+        column["name"]
+        for source in manifest["sources"].values()
+        for column in source["columns"].values()
+        if PERSONAL_TAG in column["tags"]
+    }
+    return [
+        f"{table['original_file_path']}: {table['name']}.{column} is personal, and {table['schema']} is for everybody. "
+        f"Leave it out, or move the model to the schema {PRIVATE_SCHEMA}."
+        for table in _tables(manifest)
+        if table["schema"] != PRIVATE_SCHEMA
+        for column in sorted(private & set(table["columns"]))
+    ]
+
+
+def _tables(manifest: dict) -> list[dict]:
+    kinds = ("model", "snapshot", "seed")
+    return [node for node in manifest["nodes"].values() if node["resource_type"] in kinds]
+
+
+def _models(manifest: dict) -> list[dict]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def _thing(manifest: dict, unique_id: str) -> dict:
+    return manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
+
+
+def _layer(thing: dict) -> str:
+    if thing["resource_type"] == "source":
+        return "sources"
+    return next(layer for folder, layer in FOLDERS.items() if thing["original_file_path"].startswith(folder))
+
+
+def _proven(manifest: dict) -> dict[str, set[tuple[str, ...]]]:
+    """The generic tests of each model: (test, column) or (test, columns in order)."""
+    proven: dict[str, set[tuple[str, ...]]] = {}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test" and node.get("attached_node"):
+            about = node["test_metadata"]
+            columns = [node["column_name"]] if node.get("column_name") else sorted(about["kwargs"].get("columns", []))
+            proven.setdefault(node["attached_node"], set()).add((about["name"], *columns))
+    return proven

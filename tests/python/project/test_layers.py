@@ -1,0 +1,100 @@
+"""The way through the house has one direction, and each model says what it is; every rule is shown to fail too."""
+
+from __future__ import annotations
+
+import copy
+
+import project_rules as rules
+import pytest
+
+RULES = [
+    rules.wrong_directions,
+    rules.wrong_names,
+    rules.undescribed,
+    rules.untested_keys,
+    rules.clock_readers,
+    rules.leaks,
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_rule_holds(manifest, rule):
+    broken = rule(manifest)
+    assert not broken, "\n" + "\n".join(broken)
+
+
+def plant(manifest: dict, model: str, /, **changes) -> dict:
+    """The manifest with other values in one model."""
+    planted = copy.deepcopy(manifest)
+    planted["nodes"][f"model.gymhouse.{model}"].update(changes)
+    return planted
+
+
+@pytest.mark.parametrize(
+    ("name", "parent"),
+    [
+        ("stg_access__gym_logins", "model.gymhouse.int_gym_logins_judged"),
+        ("int_gym_logins_judged", "model.gymhouse.dim_member"),
+        ("int_gym_logins_judged", "source.gymhouse.access.gym_logins"),
+        ("dim_member", "model.gymhouse.stg_access__gym_logins"),
+        ("dim_member", "snapshot.gymhouse.member_profile_snapshot"),
+    ],
+)
+def test_reading_the_wrong_layer_is_found(manifest, name, parent):
+    broken = rules.wrong_directions(plant(manifest, name, depends_on={"nodes": [parent]}))
+    assert len(broken) == 1
+    assert name in broken[0]
+    assert parent.split(".", 2)[2] in broken[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("stg_access__gym_logins", "stg_devices__gym_logins"),
+        ("int_gym_logins_judged", "gym_logins_judged"),
+        ("dim_member", "int_member"),
+    ],
+)
+def test_wrong_name_is_found(manifest, name, wrong):
+    assert len(rules.wrong_names(plant(manifest, name, name=wrong))) == 1
+
+
+def test_missing_grain_is_found(manifest):
+    assert len(rules.undescribed(plant(manifest, "dim_member", description="Members."))) == 1
+
+
+def test_undescribed_column_is_found(manifest):
+    planted = copy.deepcopy(manifest)
+    columns = planted["nodes"]["model.gymhouse.dim_member"]["columns"]
+    columns["member_key"]["description"] = " "
+    assert [text for text in rules.undescribed(planted) if "dim_member.member_key" in text]
+
+
+def test_missing_key_is_found(manifest):
+    broken = rules.untested_keys(plant(manifest, "dim_member", config={"meta": {}}))
+    assert len(broken) == 1
+    assert "name the key of dim_member" in broken[0]
+
+
+def test_key_without_test_is_found(manifest):
+    broken = rules.untested_keys(plant(manifest, "dim_member", config={"meta": {"key": ["member_key", "city"]}}))
+    assert any("unique_combination" in text for text in broken)
+    assert any("not_null on city" in text for text in broken)
+
+
+@pytest.mark.parametrize("call", ["current_date", "now()", "CURRENT_TIMESTAMP", "today ( )", "{{ run_started_at }}"])
+def test_reading_the_clock_is_found(manifest, call):
+    assert len(rules.clock_readers(plant(manifest, "dim_member", raw_code=f"select {call} as today"))) == 1
+
+
+@pytest.mark.parametrize("text", ["-- not now()", "{# no current_date here #}", "known_now, current_date_key"])
+def test_speaking_of_the_clock_is_fine(manifest, text):
+    assert not rules.clock_readers(plant(manifest, "dim_member", raw_code=f"select 1 as one {text}"))
+
+
+def test_personal_column_is_found(manifest):
+    planted = copy.deepcopy(manifest)
+    planted["nodes"]["model.gymhouse.dim_member"]["columns"]["last_name"] = {"name": "last_name", "description": "x"}
+    broken = rules.leaks(planted)
+    assert len(broken) == 1
+    assert "dim_member.last_name" in broken[0]
