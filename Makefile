@@ -6,6 +6,7 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --no-input --no
 VENV = .venv
 DATABRICKS = .venv-databricks
 PART = .ci/part
+PYTEST = -n 2 --dist loadgroup
 
 help: ## list these targets
 	@echo "Gymhouse: make TARGET [NAME=value …]"
@@ -24,7 +25,7 @@ run: $(VENV)/.run ## set up, then land, build, gate and publish; ends with a rep
 test: lint parse pytest ## what CI runs: lint, parse for Databricks, all tests but the long ones
 
 test-full: lint parse ## the same with the long tests
-	@$(PART) "All tests" $(VENV)/bin/python -m pytest -n 2
+	@$(PART) "All tests" $(VENV)/bin/python -m pytest $(PYTEST)
 
 docs: $(VENV)/.run ## build the dbt docs site as one static page
 	@home="$${GYMHOUSE_HOME:-var}"; \
@@ -52,7 +53,7 @@ parse: $(DATABRICKS)/.made ## check every YAML key by parsing the project for Da
 	  $(DATABRICKS)/bin/dbt --quiet --warn-error parse --target databricks --no-partial-parse
 
 pytest: $(VENV)/.dev ## run the tests but the long ones
-	@$(PART) "Tests (pytest)" $(VENV)/bin/python -m pytest -n 2 -m "not full"
+	@$(PART) "Tests (pytest)" $(VENV)/bin/python -m pytest $(PYTEST) -m "not full"
 
 lock: ## compile the lock files anew (needs uv and a package index)
 	requirements/lock.sh

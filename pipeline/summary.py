@@ -15,6 +15,7 @@ from pipeline.report.page import as_text
 from pipeline.step import tail
 
 SHOWN = 5
+LONGEST = 90
 EXAMPLE = "gym_summary"
 
 
@@ -29,8 +30,10 @@ def said(step: str, results: Results, home: Home) -> str:
         release = read_result(results.publish)
         again = "as before, " if release["unchanged"] else ""
         return f"{again}{release['release_id']}: {release['tables']} tables, {release['rows']:,} rows"
+    if step == "build":
+        return _built(read_result(home.target / "run_results.json"))
     last = tail(results.log(step), 1)
-    return last[0].strip()[:90] if last and step != "build" else ""
+    return last[0].strip()[:LONGEST] if last else ""
 
 
 def summary(report: dict, home: Home) -> list[str]:
@@ -49,8 +52,8 @@ def _made(report: dict) -> list[str]:
     return [
         f"[bold green]{verdict} {release['release_id']}[/] in {report['seconds']:.1f} s, "
         f"at most {report['peak_memory_bytes'] / 1e6:,.0f} MB of memory",
-        f"  landed    {report['rows_landed']:,} rows of {landing['totals']['files']} new files{rejected}; "
-        f"{landing['files_already_landed']} files were there already",
+        f"  landed    {report['rows_landed']:,} rows of {landing['totals']['files']} new files{rejected}"
+        f"{_already(landing['files_already_landed'])}",
         f"  built     {len(tables)} tables and views; {report['tests_passed']:,} dbt tests and "
         f"{report['checks_passed']:,} Soda checks passed",
         f"  changed   {_changed(release, detail['former_release'])}",
@@ -131,10 +134,19 @@ def _next(report: dict) -> list[str]:
 
 
 def _landed(landing: dict) -> str:
-    there = sum(batch["already_landed"] for batch in landing["batches"])
+    there = len({batch["file"] for batch in landing["batches"] if batch["already_landed"]})
     rejected = f", {landing['rows_rejected']:,} rejected" if landing["rows_rejected"] else ""
-    already = f"; {there} files already there" if there else ""
-    return f"{landing['rows_landed']:,} rows landed{rejected} from {landing['files'] - there} new files{already}"
+    new = len({batch["file"] for batch in landing["batches"]}) - there
+    return f"{landing['rows_landed']:,} rows landed{rejected} from {new} new files{_already(there)}"
+
+
+def _already(files: int) -> str:
+    return f"; {files} files were in the lake already" if files else ""
+
+
+def _built(results: dict) -> str:
+    tests = sum(result["unique_id"].startswith(("test.", "unit_test.")) for result in results["results"])
+    return f"{len(results['results']) - tests} tables and views built, {tests} tests passed"
 
 
 def _short(path: Path) -> str:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 WIDTH = 1000
 LEAST = 3
+FEWEST_COLUMNS = 24
 
 
 def bar(parts: Sequence[tuple[float, str]], whole: float, start: float = 0, title: str = "") -> Markup:
@@ -31,9 +32,9 @@ def bar(parts: Sequence[tuple[float, str]], whole: float, start: float = 0, titl
 
 
 def line(values: Sequence[float | None], title: str) -> Markup:
-    """A line through `values` from left (oldest) to right, from zero up to their maximum; None leaves a gap."""
+    """A line through `values` from left (oldest) to right, over a floor of zero; None leaves a gap."""
     height = 100
-    top = max((value for value in values if value is not None), default=0) or 1
+    top = 1.2 * max((value for value in values if value is not None), default=0) or 1
     step = WIDTH / max(len(values) - 1, 1)
     runs: list[list[str]] = [[]]
     for place, value in enumerate(values):
@@ -49,7 +50,7 @@ def columns(values: Sequence[tuple[float, str, str]], title: str) -> Markup:
     """Upright columns, oldest left: each (height, class, what it says when pointed at); a bare one keeps a foot."""
     height = 100
     top = max((value for value, _, _ in values), default=0) or 1
-    width = WIDTH / max(len(values), 8)
+    width = WIDTH / max(len(values), FEWEST_COLUMNS)
     drawn = []
     for place, (value, kind, told) in enumerate(values):
         tall = max(height * value / top, LEAST)
