@@ -71,6 +71,11 @@ class Home:
         return self.root / "quality"
 
     @property
+    def scratch(self) -> Path:
+        """Where landing spills what does not fit in memory; empty between runs."""
+        return self.root / "scratch"
+
+    @property
     def lock(self) -> Path:
         """Held by the one pipeline run that may write to this home."""
         return self.root / "run.lock"

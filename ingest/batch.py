@@ -1,0 +1,73 @@
+"""Compile the SQL that types one file for one table: good rows, bad rows, and why each bad row is bad."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest import reasons
+from ingest.contract import Table
+from ingest.reading import Reading
+from ingest.typing_rules import SQL_TYPES, attempt, bad, missing, name, settled
+
+FAULT, TEXT, POSITION = "_fault", "_text", "_position"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why rows are rejected: the column (None: the whole record) and the reason. Rows carry its number."""
+
+    column: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """SQL of a typed file. Its rows have the table's columns, `_rescued`, `_fault` (a 1-based number into `faults`,
+    NULL on good rows), `_text` (of bad rows only) and, when the reading has one, `_position`."""
+
+    select: str
+    faults: tuple[Fault, ...]
+    position: str
+    reread: bool
+
+
+def compile_batch(table: Table, reading: Reading) -> Batch:
+    """The SQL for `reading` a file as `table`."""
+    columns = [column for column in table.columns if column.name in reading.values]
+    tried = {column.name: f"tried_{at}" for at, column in enumerate(columns)}
+    done = {column.name: f"done_{at}" for at, column in enumerate(columns)}
+    attempts = [f"{attempt(c, reading.values[c.name])} AS {tried[c.name]}" for c in columns]
+    settle = [f"{settled(c, reading.values[c.name], tried[c.name])} AS {done[c.name]}" for c in columns]
+    conditions = [(Fault(None, reason), condition) for condition, reason in reading.flaws]
+    for column in columns:
+        fault = Fault(column.name, reasons.NOT_OF_TYPE[column.type])
+        conditions.append((fault, bad(column, reading.values[column.name], done[column.name])))
+    for column in columns:
+        if column.name in table.key:
+            conditions.append((Fault(column.name, reasons.NO_KEY), missing(column, done[column.name])))
+    for column in table.columns:
+        if column.name in table.key and column.name not in reading.values:
+            conditions.append((Fault(column.name, reasons.NO_KEY), "true"))
+    conditions = [(fault, condition) for fault, condition in conditions if condition != "false"]
+    number = " ".join(f"WHEN {condition} THEN {at}" for at, (_, condition) in enumerate(conditions, 1))
+    result = [
+        f"CAST({done.get(column.name, 'NULL')} AS {SQL_TYPES[column.type]}) AS {name(column.name)}"
+        for column in table.columns
+    ]
+    position = [f"{reading.position} AS {POSITION}"] if reading.position else []
+    inner = f"SELECT {', '.join(['*', *attempts])} FROM {reading.relation}"
+    inner = f"SELECT {', '.join(['*', *settle])} FROM ({inner})"
+    inner = f"SELECT *, CAST(CASE {number} END AS SMALLINT) AS {FAULT} FROM ({inner})"
+    outer = [
+        *result,
+        f"CAST(CASE WHEN {FAULT} IS NULL THEN {reading.rescued} END AS VARCHAR) AS _rescued",
+        FAULT,
+        f"CASE WHEN {FAULT} IS NOT NULL THEN {reading.text} END AS {TEXT}",
+        *position,
+    ]
+    return Batch(
+        f"SELECT {', '.join(outer)} FROM ({inner})",
+        tuple(fault for fault, _ in conditions),
+        reading.position,
+        reading.reread,
+    )

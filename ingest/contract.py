@@ -1,0 +1,174 @@
+"""The landing contract: what each source table looks like and which dropped files hold it.
+
+It is read from the source files of the dbt project (`models/staging/*/_*__sources.yml`), the same YAML that dbt
+reads, so that a table is declared once. Beyond what dbt knows, landing reads under `config.meta`:
+
+of a table   `drops` (list of `{files: [globs], format, envelope?}`), `key` (columns every row must fill), or
+             `written_by` (another step writes the table; nothing is dropped for it)
+of a column  `path` (where the value lies in a JSON record; default: the column's name; `envelope.<field>` for a field
+             of the envelope), `formats` (strptime formats of a date or timestamp, tried in order)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from gymhouse.console import Problem
+
+TYPES = ("string", "bigint", "double", "boolean", "date", "timestamp")
+FORMATS = ("csv", "json", "parquet")
+ENVELOPE = "envelope"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a raw table. `path` leads to its value in a JSON record."""
+
+    name: str
+    type: str
+    path: tuple[str, ...]
+    formats: tuple[str, ...] = ()
+
+    @property
+    def envelope_field(self) -> str | None:
+        """The envelope's field that holds the value; None when it lies in the payload."""
+        return self.path[1] if self.path[0] == ENVELOPE else None
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A message around the row: `payload` names the field that holds it, `where` the fields that route it here."""
+
+    payload: str
+    fields: tuple[str, ...]
+    where: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Drop:
+    """One way a table is dropped: globs over the file's name without its ending, and the format."""
+
+    files: tuple[str, ...]
+    format: str
+    envelope: Envelope | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One raw table of a source."""
+
+    source: str
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    drops: tuple[Drop, ...]
+    written_by: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The name people read: `source.table`."""
+        return f"{self.source}.{self.name}"
+
+
+def read_contract(models: Path) -> list[Table]:
+    """All raw tables that the source files under `models` declare, sorted by source and name.
+
+    Raises `Problem` with every fault of the contract at once.
+    """
+    faults: list[str] = []
+    tables: list[Table] = []
+    for path in sorted(models.glob("staging/*/_*__sources.yml")):
+        try:
+            document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
+            faults.append(f"{path.name}: not valid YAML ({' '.join(str(error).split())})")
+            continue
+        for source in document.get("sources") or []:
+            for declared in source.get("tables") or []:
+                where = f"{path.name}: {source.get('name')}.{declared.get('name')}"
+                tables.append(
+                    _table(source["name"], declared, lambda fault, where=where: faults.append(f"{where}: {fault}"))
+                )
+    labels = [table.label for table in tables]
+    faults += [f"{label} is declared twice" for label in sorted({one for one in labels if labels.count(one) > 1})]
+    if faults:
+        raise Problem(
+            "The landing contract is wrong:\n" + "\n".join(f"  {fault}" for fault in faults),
+            "Correct the source files named above (docs/landing.md tells what they may hold).",
+        )
+    if not tables:
+        raise Problem(
+            f"No source file declares a table: looked for staging/*/_*__sources.yml in {models}.",
+            "Run the command in the project, or declare a source (docs/landing.md).",
+        )
+    return sorted(tables, key=lambda table: (table.source, table.name))
+
+
+def _table(source: str, declared: dict, fault) -> Table:
+    meta = _meta(declared)
+    columns = tuple(_column(column, fault) for column in declared.get("columns") or [])
+    names = [column.name for column in columns]
+    key = tuple(meta.get("key") or ())
+    written_by = meta.get("written_by")
+    drops = tuple(_drop(drop, fault) for drop in meta.get("drops") or [])
+    if not columns:
+        fault("declares no columns")
+    for name in sorted({name for name in names if [n.lower() for n in names].count(name.lower()) > 1}):
+        fault(f"column {name} is declared twice")
+    if not written_by:
+        for name in (name for name in names if name.startswith("_")):
+            fault(f"column {name}: names that begin with _ belong to landing")
+        for name in (name for name in key if name not in names):
+            fault(f"key names {name}, which is not a column")
+        if not key:
+            fault("config.meta.key is missing: name the columns that every row must fill")
+        if not drops:
+            fault("config.meta.drops is missing: say which files hold the table (or written_by, if no file does)")
+    envelopes = [drop.envelope for drop in drops if drop.envelope]
+    for column in (column for column in columns if column.envelope_field):
+        if not any(column.envelope_field in envelope.fields for envelope in envelopes):
+            fault(f"column {column.name}: path {'.'.join(column.path)} names no field of an envelope")
+    return Table(source, declared["name"], columns, key, drops, written_by)
+
+
+def _column(declared: dict, fault) -> Column:
+    name, kind, meta = declared.get("name"), declared.get("data_type"), _meta(declared)
+    if kind not in TYPES:
+        fault(f"column {name}: data_type {kind} is unknown; use one of {', '.join(TYPES)}")
+    formats = tuple(meta.get("formats") or ())
+    if formats and kind not in ("date", "timestamp"):
+        fault(f"column {name}: formats are for dates and timestamps, not for {kind}")
+    path = tuple(str(meta.get("path") or name).split(".")) if meta.get("path") else (str(name),)
+    if path[0] == ENVELOPE and len(path) != 2:
+        fault(f"column {name}: path {'.'.join(path)} must be {ENVELOPE}.<field>")
+    return Column(str(name), str(kind), path, formats)
+
+
+def _drop(declared: dict, fault) -> Drop:
+    files, kind, envelope = declared.get("files"), declared.get("format"), declared.get("envelope")
+    if not isinstance(files, list) or not files:
+        fault("a drop needs files: a list of patterns")
+        files = []
+    if kind not in FORMATS:
+        fault(f"a drop's format {kind} is unknown; use one of {', '.join(FORMATS)}")
+    if unknown := sorted(set(declared) - {"files", "format", "envelope"}):
+        fault(f"a drop has the unknown setting {', '.join(unknown)}")
+    if envelope is not None and kind != "json":
+        fault("only a json drop can have an envelope")
+    return Drop(tuple(map(str, files)), str(kind), _envelope(envelope, fault) if envelope else None)
+
+
+def _envelope(declared: dict, fault) -> Envelope:
+    payload, fields = declared.get("payload"), tuple(declared.get("fields") or ())
+    where = declared.get("where") or {}
+    for name in [payload, *where]:
+        if name not in fields:
+            fault(f"envelope: {name} is not among its fields")
+    return Envelope(str(payload), fields, tuple((str(name), str(value)) for name, value in where.items()))
+
+
+def _meta(declared: dict) -> dict:
+    return (declared.get("config") or {}).get("meta") or {}

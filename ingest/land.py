@@ -1,0 +1,211 @@
+"""Land examined files: type each in DuckDB, count, write its rejects, then its rows."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest.batch import FAULT, POSITION, TEXT, Batch, compile_batch
+from ingest.contract import Table
+from ingest.drops import Candidate
+from ingest.examine import Examined
+from ingest.json_file import JsonFile, stage, staged_lines
+from ingest.json_layout import Layout
+from ingest.lake import Lake, Landing
+from ingest.reading import Broken, Reading
+from ingest.text_lines import broken_records, forget_rejects
+from ingest.typing_rules import name, quoted
+
+MEMORY_LIMIT = "2GB"
+_BATCH, _STAGED, _BROKEN, _SHIFT = "batch", "staged", "broken", "shift"
+_FORMAT = {"csv": "CSV", "json": "JSON", "parquet": "Parquet"}
+
+
+@dataclass
+class Landed:
+    """One file in one table. `rejects` counts rows by (column or None, reason); `rescued` names undeclared columns."""
+
+    table: Table
+    file: str
+    batch: str
+    rows_read: int = 0
+    rows_landed: int = 0
+    rows_rejected: int = 0
+    seconds: float = 0.0
+    already_landed: bool = False
+    rejects: Counter = field(default_factory=Counter)
+    rescued: tuple[str, ...] = ()
+
+
+def connect(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
+    """A DuckDB that keeps rows in file order, speaks UTC, and spills to `scratch` beyond `memory_limit`."""
+    connection = duckdb.connect(
+        config={
+            "memory_limit": memory_limit,
+            "temp_directory": str(scratch),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    # A name in our SQL is never a Python variable.
+    connection.execute("SET TimeZone = 'UTC'; SET python_enable_replacements = false")
+    return connection
+
+
+class Engine:
+    """Lands files through one DuckDB connection. With `dry_run` it counts and writes nothing."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, lake: Lake, landed_at: datetime, dry_run: bool = False):
+        self.connection = connection
+        self.lake = lake
+        self.landed_at = landed_at
+        self.dry_run = dry_run
+
+    def land(self, seen: Examined, wanted: list[Table]) -> list[Landed]:
+        """Land the file into those of its tables that are `wanted`; one commit a table, in the contract's order."""
+        done = []
+        staged = self._stage(seen) if len(seen.candidates) > 1 else None
+        for candidate in (candidate for candidate in seen.candidates if candidate.table in wanted):
+            begun = time.perf_counter()
+            readings = self._readings(seen, candidate, staged is not None)
+            if not staged:
+                forget_rejects(self.connection)
+            batch = self._type(candidate.table, readings)
+            broken = staged if staged is not None else self._broken(seen)
+            mine = broken if candidate == seen.candidates[0] else []
+            landed = self._write(seen, candidate.table, batch, broken, mine)
+            landed.seconds = time.perf_counter() - begun
+            done.append(landed)
+        for kind in (f"TABLE IF EXISTS {_STAGED}", f"TABLE IF EXISTS {_BROKEN}", f"TABLE IF EXISTS {_SHIFT}"):
+            self.connection.execute(f"DROP {kind}")
+        return done
+
+    def _readings(self, seen: Examined, candidate: Candidate, staged: bool) -> list[Reading]:
+        opened = seen.opened
+        if not isinstance(opened, Layout):
+            return opened.readings(candidate.table)
+        if staged:
+            lines = staged_lines(_STAGED, candidate, seen.candidates)
+            return JsonFile(lines, opened.sample, candidate, seen.candidates, staged=True).readings()
+        return opened.file(seen.found.path, seen.gzip, candidate, seen.candidates).readings()
+
+    def _stage(self, seen: Examined) -> list[Broken]:
+        """Keep the lines of a file that several tables share, with the fields that route them."""
+        forget_rejects(self.connection)
+        lines = seen.opened.lines(seen.found.path, seen.gzip)
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {_STAGED} AS {stage(lines, seen.candidates)}")
+        return self._broken(seen)
+
+    def _broken(self, seen: Examined) -> list[Broken]:
+        if seen.format == "parquet":
+            return []
+        header = 1 if seen.format == "csv" else 0
+        return broken_records(self.connection, seen.found.path, seen.gzip, quotes=header == 1, header=header)
+
+    def _type(self, table: Table, readings: list[Reading]) -> Batch:
+        """Make the relation `batch`: the rows typed, kept unless reading them again is cheaper."""
+        *hopeful, last = readings
+        for reading in hopeful:
+            try:
+                return self._make(table, reading)
+            except duckdb.InvalidInputException:
+                # Less regular than its beginning: read it carefully. Nothing was written yet.
+                forget_rejects(self.connection)
+        return self._make(table, last)
+
+    def _make(self, table: Table, reading: Reading) -> Batch:
+        batch = compile_batch(table, reading)
+        self.connection.execute(f"DROP VIEW IF EXISTS {_BATCH}_view; DROP TABLE IF EXISTS {_BATCH}")
+        kind = f"VIEW {_BATCH}_view" if reading.reread else f"TABLE {_BATCH}"
+        self.connection.execute(f"CREATE TEMP {kind} AS {batch.select}")
+        return batch
+
+    def _write(self, seen: Examined, table: Table, batch: Batch, broken: list[Broken], mine: list[Broken]) -> Landed:
+        relation = f"{_BATCH}_view" if batch.reread else _BATCH
+        landed = Landed(table, seen.found.relative, seen.batch)
+        held, bad, rescued = self.connection.execute(
+            f"SELECT count(*), count({FAULT}), count(_rescued) FROM {relation}"
+        ).fetchone()
+        landed.rows_rejected = bad + len(mine)
+        landed.rows_landed = held - bad
+        landed.rows_read = held + len(mine)
+        if rescued:
+            landed.rescued = self._rescued_names(relation)
+        if bad:
+            for number, rows in self.connection.execute(
+                f"SELECT {FAULT}, count(*) FROM {relation} WHERE {FAULT} IS NOT NULL GROUP BY 1"
+            ).fetchall():
+                fault = batch.faults[number - 1]
+                landed.rejects[fault.column, fault.reason] += rows
+        landed.rejects.update((None, one.reason) for one in mine)
+        if self.dry_run:
+            return landed
+        landing = Landing(table, seen.batch, seen.found.relative, self.landed_at)
+        numbered = self._numbered(relation, batch, broken)
+        rejects = self._rejects(landing, numbered, batch, bool(mine)) if landed.rows_rejected else None
+        self.lake.write_rejects(self.connection, landing, rejects)
+        counts = {key: getattr(landed, key) for key in ("rows_read", "rows_landed", "rows_rejected")}
+        good = f" WHERE {FAULT} IS NULL" if bad else ""
+        order = " ORDER BY _row" if broken else ""
+        columns = [name(column.name) for column in table.columns]
+        select = f"SELECT {', '.join([*columns, '_rescued', *_origin(landing)])} FROM {numbered}{good}{order}"
+        self.lake.write_raw(self.connection, landing, select, counts)
+        return landed
+
+    def _rescued_names(self, relation: str) -> tuple[str, ...]:
+        rows = self.connection.execute(
+            f"SELECT DISTINCT unnest(json_keys(_rescued)) FROM {relation} WHERE _rescued IS NOT NULL ORDER BY 1"
+        ).fetchall()
+        return tuple(row[0] for row in rows)
+
+    def _numbered(self, relation: str, batch: Batch, broken: list[Broken]) -> str:
+        """The relation with `_row`; records that could not be taken apart keep their numbers in between."""
+        position = POSITION if batch.position else "rowid"
+        if not broken:
+            return f"(SELECT *, {position} + 1 AS _row FROM {relation})"
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_BROKEN} AS"
+            " SELECT unnest(?::BIGINT[]) AS _row, unnest(?::VARCHAR[]) AS reason, unnest(?::VARCHAR[]) AS text",
+            [[one.row for one in broken], [one.reason for one in broken], [one.text for one in broken]],
+        )
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_SHIFT} AS SELECT _row - rank AS after, max(rank) AS by FROM"
+            f" (SELECT _row, row_number() OVER (ORDER BY _row) AS rank FROM {_BROKEN}) GROUP BY 1"
+        )
+        placed = f"(SELECT *, {position} AS _place FROM {relation})"
+        return (
+            f"(SELECT placed.*, _place + 1 + coalesce(shift.by, 0) AS _row FROM {placed} AS placed"
+            f" ASOF LEFT JOIN {_SHIFT} AS shift ON placed._place >= shift.after)"
+        )
+
+    def _rejects(self, landing: Landing, numbered: str, batch: Batch, broken: bool) -> str:
+        columns = [f"WHEN {at} THEN {quoted(f.column)}" for at, f in enumerate(batch.faults, 1) if f.column]
+        reasons = [f"WHEN {at} THEN {quoted(f.reason)}" for at, f in enumerate(batch.faults, 1)]
+        named = f"CASE {FAULT} {' '.join(columns)} END" if columns else "NULL"
+        why = f"CASE {FAULT} {' '.join(reasons)} END" if reasons else "NULL"
+        parts = [
+            f"SELECT {named} AS _column, {why} AS _reason, {TEXT}, _row FROM {numbered} WHERE {FAULT} IS NOT NULL",
+            *([f"SELECT NULL, reason, text, _row FROM {_BROKEN}"] if broken else []),
+        ]
+        table = landing.table
+        return (
+            f"SELECT {quoted(table.source)} AS _source_name, {quoted(table.name)} AS _table_name,"
+            f" CAST(_column AS VARCHAR) AS _column, _reason, {TEXT}, {', '.join(_origin(landing))}"
+            f" FROM ({' UNION ALL '.join(parts)}) ORDER BY _row"
+        )
+
+
+def _origin(landing: Landing) -> list[str]:
+    """SQL of the columns that tell where a row comes from, alike in raw and rejected files."""
+    return [
+        f"{quoted(landing.source_file)} AS _source",
+        "_row",
+        f"TIMESTAMP {quoted(str(landing.landed_at))} AS _landed_at",
+        f"{quoted(landing.batch)} AS _batch",
+    ]

@@ -1,0 +1,167 @@
+"""One rule per type: the DuckDB SQL that turns a raw value into the column's type, exactly or not at all.
+
+A value is taken in two steps, so that no expensive expression is evaluated twice: `attempt` is computed first (DuckDB
+keeps its result in a column), `settled` then accepts it, corrects it, or gives NULL. A row whose raw value is there
+and whose settled value is NULL is `bad`.
+
+Raw values come in three kinds:
+`text`     characters, as CSV and JSON strings give them; blank text is no value for a typed column
+`number`   a double out of JSON, with the value's own text as a second source where a double is not exact
+`physical` a typed Parquet column
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.contract import Column
+
+SQL_TYPES = {
+    "string": "VARCHAR",
+    "bigint": "BIGINT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+DATE_FORMATS = ("%Y-%m-%d",)
+TRUE = ("true", "t", "yes", "y", "1")
+FALSE = ("false", "f", "no", "n", "0")
+EXACT_IN_DOUBLE = 2**53
+
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
+_PLAIN = "'[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?'"
+
+
+@dataclass(frozen=True)
+class Value:
+    """Where a column's raw value comes from: SQL, its kind, for numbers the SQL of its text, for physical its type."""
+
+    sql: str
+    kind: str = "text"
+    text: str = ""
+    physical: str = ""
+
+
+def quoted(text: str) -> str:
+    """`text` as a SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def name(text: str) -> str:
+    """`text` as a quoted SQL identifier."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def attempt(column: Column, value: Value) -> str:
+    """SQL of the first try: cheap, and right for nearly every value."""
+    raw = value.sql
+    if value.kind == "number":
+        return raw
+    if value.kind == "physical":
+        return _from_physical(column, raw, value.physical)
+    if column.type == "bigint":
+        return f"try_cast({raw} AS BIGINT)"
+    return _from_text(column, raw)
+
+
+def settled(column: Column, value: Value, tried: str) -> str:
+    """SQL of the value that lands; `tried` is the SQL (a column) of what `attempt` gave."""
+    if column.type == "bigint" and value.kind == "text":
+        raw = value.sql
+        return (
+            f"CASE WHEN {tried}::VARCHAR = {raw} THEN {tried} WHEN {tried}::VARCHAR || '.0' = {raw} THEN {tried}"
+            f" ELSE {_bigint_from_text(raw)} END"
+        )
+    if value.kind == "number" and column.type == "bigint":
+        exact = f"abs({tried}) < {EXACT_IN_DOUBLE} AND {tried} = trunc({tried})"
+        return (
+            f"CASE WHEN {exact} THEN CAST({tried} AS BIGINT)"
+            f" WHEN {tried} IS NOT NULL THEN {_bigint_from_text(value.text)} END"
+        )
+    if value.kind == "number":
+        return f"CASE WHEN isfinite({tried}) THEN {tried} END"
+    return tried
+
+
+def bad(column: Column, value: Value, result: str) -> str:
+    """SQL condition: there is a raw value, and `result` (the SQL of the settled value) could not hold it."""
+    if column.type == "string" and value.kind == "text":
+        return "false"
+    if value.kind == "physical":
+        return f"{result} IS NULL AND {value.sql} IS NOT NULL"
+    raw = value.text if value.kind == "number" else value.sql
+    return f"CASE WHEN {result} IS NULL THEN trim({raw}) <> '' END"
+
+
+def missing(column: Column, result: str) -> str:
+    """SQL condition: the column is empty."""
+    return f"coalesce(trim({result}), '') = ''" if column.type == "string" else f"{result} IS NULL"
+
+
+def _bigint_from_text(raw: str) -> str:
+    """Whole numbers in any plain notation, `1678451168.0` and `1.678451168e9` among them; 38 digits keep them exact."""
+    number = f"try_cast(trim({raw}) AS DECIMAL(38, 18))"
+    return (
+        f"CASE WHEN regexp_full_match(trim({raw}), {_PLAIN}) AND {number} = trunc({number})"
+        f" THEN try_cast(trunc({number}) AS BIGINT) END"
+    )
+
+
+def _from_text(column: Column, raw: str) -> str:
+    if column.type == "bigint":
+        return _bigint_from_text(raw)
+    if column.type == "double":
+        number = f"try_cast({raw} AS DOUBLE)"
+        return f"CASE WHEN isfinite({number}) AND NOT contains({raw}, '_') THEN {number} END"
+    if column.type == "boolean":
+        word = f"lower(trim({raw}))"
+        return f"CASE WHEN {word} IN {TRUE} THEN true WHEN {word} IN {FALSE} THEN false END"
+    if column.type == "date":
+        return f"CAST({_parsed(raw, column.formats or DATE_FORMATS)} AS DATE)"
+    if column.type == "timestamp" and column.formats:
+        return f"CAST({_parsed(raw, column.formats)} AS TIMESTAMP)"
+    if column.type == "timestamp":
+        # ISO 8601; with an offset or without, which then is UTC.
+        return (
+            f"CASE WHEN regexp_matches({raw}, '^ *[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+            f" THEN CAST(try_cast({raw} AS TIMESTAMPTZ) AS TIMESTAMP) END"
+        )
+    return raw
+
+
+def _parsed(raw: str, formats: tuple[str, ...]) -> str:
+    return f"try_strptime({raw}, [{', '.join(map(quoted, formats))}])"
+
+
+def _from_physical(column: Column, raw: str, physical: str) -> str:
+    """A typed value as the column's type; what has no direct way goes through its text."""
+    real = physical in ("FLOAT", "DOUBLE") or physical.startswith("DECIMAL")
+    if column.type == "string":
+        if physical == "VARCHAR":
+            return raw
+        if physical == "BLOB":
+            return f"try(decode({raw}))"
+        return f"CAST(to_json({raw}) AS VARCHAR)" if _nested(physical) else f"CAST({raw} AS VARCHAR)"
+    if column.type == "bigint" and physical in _INTEGERS:
+        return f"try_cast({raw} AS BIGINT)"
+    if column.type == "bigint" and real:
+        return f"CASE WHEN {raw} = trunc({raw}) THEN try_cast({raw} AS BIGINT) END"
+    if column.type == "double" and (real or physical in _INTEGERS):
+        number = f"try_cast({raw} AS DOUBLE)"
+        return f"CASE WHEN isfinite({number}) THEN {number} END"
+    if column.type == "boolean" and physical == "BOOLEAN":
+        return raw
+    if column.type in ("date", "timestamp") and (physical == "DATE" or physical.startswith("TIMESTAMP")):
+        time = f"CASE WHEN isfinite({raw}) THEN CAST({raw} AS TIMESTAMP) END"
+        # A day is taken from a time only when no time of day would be lost.
+        return (
+            f"CASE WHEN {time} = date_trunc('day', {time}) THEN CAST({time} AS DATE) END"
+            if column.type == "date"
+            else time
+        )
+    return _from_text(column, f"CAST({raw} AS VARCHAR)")
+
+
+def _nested(physical: str) -> bool:
+    return physical.startswith(("STRUCT", "MAP")) or physical.endswith("]")
