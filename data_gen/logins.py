@@ -1,0 +1,145 @@
+"""What the turnstiles export of the stays: logins, some before their logout is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pyarrow as pa
+
+from data_gen.chain import DAY, GYMS, UNMAPPED_GYM, Parameters
+from data_gen.devices import Devices, mac_addresses, pair_key
+from data_gen.ledger import DUPLICATE, FLAGGED, Ledger
+from data_gen.rows import Rows, pick, whole
+from data_gen.spoil import COMMON_KINDS, Shape, Spoiler, counts_for
+from data_gen.visits import Visits
+
+NO_LOGOUT = -1
+SHAPE = Shape(
+    table="access.gym_logins",
+    keys=("mac_address", "gym", "login"),
+    must=("mac_address", "gym", "login"),
+    broken=(("gym", "2.7"), ("login", "yesterday"), ("logout", "soon")),
+)
+_EXPORTED_OPEN_FIRST = 0.03
+
+
+@dataclass(frozen=True)
+class Logins:
+    """One element an exported line. `mac` is the position of a device, or beyond them that of a guest's device."""
+
+    mac: np.ndarray
+    gym: np.ndarray  # the number
+    login: np.ndarray
+    logout: np.ndarray
+    exported_at: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.mac)
+
+    def where(self, chosen: np.ndarray) -> Logins:
+        """The chosen lines (a mask or positions)."""
+        return Logins(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+    def plus(self, *others: Logins) -> Logins:
+        """These lines, then those of `others`."""
+        every = (self, *others)
+        return Logins(**{f.name: np.concatenate([getattr(one, f.name) for one in every]) for f in fields(self)})
+
+
+def exported(chain: Parameters, visits: Visits) -> Logins:
+    """The clean export: a line a stay, two where an export came between login and logout or a line came early."""
+    dice = chain.dice("logins")
+    gym = np.array([g.number for g in GYMS])[visits.gym]
+    open_ = Logins(visits.device, gym, visits.login, np.full(len(visits), NO_LOGOUT), visits.login)
+    closed = Logins(visits.device, gym, visits.login, visits.logout, visits.logout)
+    crosses = chain.day_of(visits.login) != chain.day_of(visits.logout)
+    is_first_open = crosses | (dice.random(len(visits)) < _EXPORTED_OPEN_FIRST)
+    return open_.where(visits.is_left_open | is_first_open).plus(closed.where(~visits.is_left_open))
+
+
+def spoiled(chain: Parameters, logins: Logins, devices: Devices, ledger: Ledger) -> tuple[Logins, Rows]:
+    """Add the defects of logins: the lines that count, and the rows to write (those and the unusable ones)."""
+    dice, plan = chain.dice("login defects"), chain.defects
+    repeated = _repeated(logins)
+    single = dice.permutation(np.flatnonzero(~repeated & (logins.logout != NO_LOGOUT)))
+    backward, corrected, late_on, rest = np.split(
+        single,
+        np.minimum(
+            np.cumsum(
+                [plan.count(k, len(single)) for k in ("logout_before_login", "logout_corrected", "unmapped_gym")]
+            ),
+            len(single),
+        ),
+    )
+    logout = logins.logout.copy()
+    logout[backward] = logins.login[backward] - dice.integers(60, 3600, len(backward))
+    logins = Logins(logins.mac, logins.gym, logins.login, logout, logins.exported_at)
+
+    corrections = logins.where(corrected)
+    stay_longer = dice.integers(60, 20 * 60, len(corrected))
+    corrections = Logins(
+        corrections.mac, corrections.gym, corrections.login, corrections.logout + stay_longer,
+        corrections.exported_at + DAY // 2,
+    )  # fmt: skip
+    elsewhere = logins.where(late_on)
+    elsewhere = elsewhere.where(elsewhere.logout + 9 * 3600 < chain.end)
+    moved = elsewhere.logout + 8 * 3600 - elsewhere.login
+    elsewhere = Logins(
+        elsewhere.mac, np.full(len(elsewhere), UNMAPPED_GYM), elsewhere.login + moved,
+        elsewhere.login + moved + 1800, elsewhere.login + moved + 1800,
+    )  # fmt: skip
+    guests = logins.where(rest[: plan.count("unregistered_mac", len(rest))])
+    guests = Logins(devices.count + np.arange(len(guests)), guests.gym, guests.login, guests.logout, guests.exported_at)
+
+    every = logins.plus(corrections, elsewhere, guests)
+    is_free = np.zeros(len(every), bool)
+    is_free[rest] = True
+    rows = login_rows(chain, every, devices)
+    made = np.cumsum([len(logins), len(corrections), len(elsewhere), len(guests)])
+    for kind, positions, caught_as, why in (
+        ("logout_before_login", backward, FLAGGED, {"flag": "is_open"}),
+        ("logout_corrected", np.arange(made[0], made[1]), DUPLICATE, {}),
+        ("unmapped_gym", np.arange(made[1], made[2]), FLAGGED, {"flag": "is_unmapped"}),
+        ("unregistered_mac", np.arange(made[2], made[3]), FLAGGED, {"flag": "is_registered_device"}),
+    ):
+        chosen = rows.take(positions)
+        ledger.add(kind, SHAPE.table, caught_as, keys=chosen.keys(SHAPE.keys), days=chosen.day, **why)
+    spoiler = Spoiler(SHAPE, chain.last_day, dice, ledger)
+    return every, spoiler.spoil(rows, is_free, counts_for(plan, COMMON_KINDS, len(rows)))
+
+
+def _repeated(logins: Logins) -> np.ndarray:
+    """Which lines share their stay with another line."""
+    _, which, times = np.unique(pair_key(logins.mac, logins.login), return_inverse=True, return_counts=True)
+    return times[which] > 1
+
+
+def login_rows(chain: Parameters, logins: Logins, devices: Devices) -> Rows:
+    """The lines as text, in the order of `logins`."""
+    guests = np.arange(devices.count, max(devices.count, int(logins.mac.max(initial=-1)) + 1))
+    macs = pa.concat_arrays([devices.mac, mac_addresses(guests, chain.seed)])
+    text = pa.table(
+        {
+            "mac_address": pick(macs, logins.mac),
+            "gym": whole(logins.gym),
+            "login": whole(logins.login),
+            "logout": whole(logins.logout, missing=logins.logout == NO_LOGOUT),
+        }
+    )
+    at = np.minimum(logins.exported_at, chain.end - 1)
+    return Rows(text, chain.day_of(at), at)
+
+
+def stays(logins: Logins) -> Logins:
+    """The stays that the lines tell of, by device and login: one a key, with the latest logout after the login."""
+    order = np.lexsort((logins.logout, logins.login, logins.gym, logins.mac))
+    lines = logins.where(order)
+    is_last = np.ones(len(lines), bool)
+    is_last[:-1] = (
+        (lines.mac[1:] != lines.mac[:-1]) | (lines.gym[1:] != lines.gym[:-1]) | (lines.login[1:] != lines.login[:-1])
+    )
+    last = lines.where(is_last)
+    logout = np.where(last.logout > last.login, last.logout, NO_LOGOUT)
+    found = Logins(last.mac, last.gym, last.login, logout, last.exported_at)
+    return found.where(np.lexsort((found.login, found.mac)))
