@@ -46,12 +46,13 @@
         {% endfor %}
     )
     using parquet
-    location '{{ folder }}'
+    {# Day folders are only folders: files are found below them, and no column is made of their names. #}
+    options (path '{{ folder }}', recursiveFileLookup 'true')
 {% endmacro %}
 
 
 {% macro duckdb__register_raw_table(table, folder) %}
-    {% set files = folder ~ "/landed_date=*/*.parquet" %}
+    {% set files = folder ~ "/**/*.parquet" %}
     {% set has_files = run_query("select count(*) > 0 from glob('" ~ files ~ "')").columns[0].values()[0] %}
     create or replace view {{ table.schema }}.{{ table.identifier }} as
     select

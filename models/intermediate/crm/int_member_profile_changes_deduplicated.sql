@@ -39,7 +39,7 @@ select
     copies_count,
     changed_at,
     -- The log's order: the CRM's own sequence where it sends one, then time; the rest settles ties by content.
-    row_number() over (
+    cast(row_number() over (
         partition by member_id
         order by
             coalesce(change_sequence, -1),
@@ -47,5 +47,5 @@ select
             coalesce(topic_offset, -1),
             update_type,
             {{ content | map('replace', 'birth_date', 'cast(birth_date as string)') | join(',\n            ') }}
-    ) as change_number
+    ) as bigint) as change_number
 from deduplicated

@@ -31,7 +31,7 @@ versions as (
 
     select
         *,
-        row_number() over (partition by member_id order by change_number) as version_number
+        cast(row_number() over (partition by member_id order by change_number) as bigint) as version_number
     from closed
     where update_type != 'delete'
 

@@ -45,12 +45,12 @@ select
     -- Decimal, because the sum of doubles depends on the order of rows.
     cast(readings.bpm as decimal(9, 3)) as bpm,
     -- What the reading stands for: until the next one or the stop, ten seconds at most.
-    least(
+    cast(least(
         10,
         {{ seconds_between(
             'readings.measured_at', 'least(coalesce(readings.next_measured_at, workout_days.stopped_at), workout_days.stopped_at)'
         ) }}
-    ) as weight_seconds,
+    ) as bigint) as weight_seconds,
     readings.measured_at
 from readings
 inner join workout_days

@@ -31,9 +31,9 @@ login_days as (
 select
     login_days.gym_login_key,
     workouts.workout_key,
-    row_number() over (
+    cast(row_number() over (
         partition by workouts.workout_key order by login_days.login_at desc, login_days.gym_login_key
-    ) as login_rank
+    ) as bigint) as login_rank
 from workouts
 inner join login_days
     on

@@ -1,0 +1,66 @@
+"""A home under test, and the project's commands run in it as a user runs them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from gymhouse.home import HOME_VARIABLE, PROJECT, Home
+
+SAMPLES = PROJECT / "samples"
+
+
+@dataclass(frozen=True)
+class House:
+    """One home under test."""
+
+    home: Home
+
+    def run(self, *command: str, expect: int | None = 0, **environment: str) -> subprocess.CompletedProcess:
+        """Run `python -m <command>`; `expect` is the exit status it must have (None: any)."""
+        return self._run([sys.executable, "-m", *command], expect, environment)
+
+    def dbt(self, *arguments: str, expect: int | None = 0, **environment: str) -> subprocess.CompletedProcess:
+        """Run dbt, with its artifacts in this home."""
+        return self._run([str(Path(sys.executable).with_name("dbt")), *arguments], expect, environment)
+
+    def query(self, sql: str) -> list[tuple]:
+        """Rows of the warehouse."""
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            return connection.execute(sql).fetchall()
+
+    def live(self) -> str:
+        """The id of the live release."""
+        return self.home.current.read_text().strip()
+
+    def _run(self, command: list[str], expect: int | None, environment: dict) -> subprocess.CompletedProcess:
+        done = subprocess.run(
+            command,
+            cwd=PROJECT,
+            env={
+                **os.environ,
+                HOME_VARIABLE: str(self.home.root),
+                "DBT_TARGET_PATH": str(self.home.target),
+                "DBT_LOG_PATH": str(self.home.root / "logs"),
+                "DO_NOT_TRACK": "1",
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+        )
+        if expect is not None:
+            assert done.returncode == expect, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
+        return done
+
+
+def make_house(root: Path) -> House:
+    """An empty home below `root`."""
+    house = House(Home(root))
+    house.home.warehouse.parent.mkdir(parents=True)
+    return house
