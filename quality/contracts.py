@@ -156,9 +156,9 @@ def _canonical_type(declared: str, table: Table, column: Column) -> str:
 
 @cache
 def _duckdb_type(declared: str) -> str | None:
-    """The name under which DuckDB lists the type (`string` is VARCHAR there), or None for what it does not know."""
+    """The name under which DuckDB lists the type (`string` is varchar there), or None for what it does not know."""
     try:
-        return duckdb.connect().execute(f"select typeof(cast(null as {declared}))").fetchone()[0]
+        return duckdb.connect().execute(f"select typeof(cast(null as {declared}))").fetchone()[0].lower()
     except duckdb.Error:
         return None
 

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, field
 
 import duckdb
+from soda_core.common.sql_ast import COLUMN, SELECT
 from soda_core.common.yaml import ContractYamlSource
 from soda_core.contracts.contract_verification import CheckOutcome, CheckResult, ContractVerificationSession
 from soda_core.contracts.impl.check_types.schema_check import SchemaCheckResult
@@ -95,7 +96,9 @@ def verify(
         [ContractYamlSource.from_str(as_yaml(contract))], data_source_impls=[source]
     )
     (result,) = session.contract_verification_results
-    reason = "; ".join(dict.fromkeys(masked(error) for error in session.get_errors())) or "no reason was given"
+    # Without results Soda did not understand the contract; else the engine speaks, and may quote a row.
+    errors = [masked(error) if result.check_results else error for error in session.get_errors()]
+    reason = "; ".join(dict.fromkeys(errors)) or "no reason was given"
     impls = {impl.identity: impl for impl in _kept.checks}
     outcomes = []
     for check in result.check_results:
@@ -133,9 +136,9 @@ def _compared(check: CheckResult, table: Table) -> str:
     )
     counted = COUNTED.get(check.check.type)
     if counted is None and check.check.column_name in table.personal:
-        return f"the value (not shown: personal data) {wanted}"
+        return f"value: not shown (personal data), {wanted}"
     percent = "%" if "metric: percent" in check.check.definition else ""
-    return f"{number(check.threshold_value)}{percent} {counted or 'is the value'}, {wanted}{percent}"
+    return f"{counted or 'value'}: {number(check.threshold_value)}{percent}, {wanted}{percent}"
 
 
 def _drift(check: SchemaCheckResult) -> str:
@@ -159,7 +162,9 @@ def _failing_rows(source, table: Table, impl: CheckImpl) -> str | None:
         return f"select * from {table.relation} where ({key}) in ({twice})"
     if impl.type not in {"missing", "invalid", "failed_rows"}:
         return None
+    dialect = source.sql_dialect
+    if reference := getattr(impl, "ref_query", None):
+        columns = SELECT([COLUMN(name).IN(reference.referencing_alias) for name in table.key])
+        return dialect.build_select_sql(reference.build_query(impl.scope.cte, columns), add_semicolon=False)
     condition = impl.get_threshold_metric_impl().sql_condition_expression()
-    if condition is None:
-        return None
-    return f"select * from {table.relation} where {source.sql_dialect.build_expression_sql(condition)}"
+    return f"select * from {table.relation} where {dialect.build_expression_sql(condition)}"

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
-from gymhouse.artifacts import PERSONAL_TAG, Build, Table, load_build, quoted
+from gymhouse.artifacts import PERSONAL_TAG, Build, Table, load_build
 from gymhouse.console import Problem
-from gymhouse.files import sync, write_atomic
+from gymhouse.files import write_atomic
 from gymhouse.home import Home
 from gymhouse.warehouse import open_warehouse
 from release.admission import admit
-from release.current import MANIFEST, Release, file_of, find_release, live_id, releases
-from release.store import KEEP, TIME_FORMAT, UNFINISHED, checksum, damage, make_live, next_time, prune, settle, writing
+from release.copy import copy_table
+from release.current import MANIFEST, Release, find_release, live_id, releases
+from release.store import KEEP, TIME_FORMAT, UNFINISHED, damage, make_live, next_time, prune, settle, writing
 
 PUBLISHED_SCHEMA = "gold"
 
@@ -52,7 +50,10 @@ def publish(
         stamp = moment.strftime(TIME_FORMAT)
         folder = home.releases / f".{stamp}{UNFINISHED}"
         with open_warehouse(home) as connection:
-            entries = [_write(connection, folder, table, former, on_table) for table in tables]
+            entries = []
+            for table in tables:
+                entries.append(copy_table(connection, folder, table, former))
+                on_table(table.id)
         release = _same_content(home, former, entries)
         if release is None:
             digest = hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()[:8]
@@ -95,54 +96,6 @@ def _live(home: Home) -> Release | None:
     except Problem:
         return None  # CURRENT names a release that was removed by hand: publishing puts that right.
     return release if release and release.is_readable else None
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    table: Table,
-    former: Release | None,
-    on_table: Callable[[str], None],
-) -> dict:
-    """Copy one table in the order of its key, so that equal data gives equal bytes; returns its manifest entry."""
-    path = file_of(folder, table.schema, table.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    order = ", ".join(f"{quoted(name)} nulls last" for name in table.key)
-    target = str(path).replace("'", "''")
-    (rows,) = connection.execute(
-        f"copy (select * from {table.relation} order by {order}) to '{target}' (format parquet, compression zstd)"
-    ).fetchone()
-    described = connection.execute(f"describe {table.relation}").fetchall()
-    entry = {
-        "schema": table.schema,
-        "name": table.name,
-        "rows": rows,
-        "bytes": path.stat().st_size,
-        "sha256": checksum(path),
-        "key": list(table.key),
-        "columns": [{"name": name, "type": kind} for name, kind, *_ in described],
-    }
-    path.chmod(0o444)
-    _share(path, table, entry, former)
-    sync(path)
-    on_table(table.id)
-    return entry
-
-
-def _share(path: Path, table: Table, entry: dict, former: Release | None) -> None:
-    """Let an unchanged table lie on disk once: link the live release's file, if that file is still sound."""
-    known = former.tables.get(table.id) if former else None
-    if known is None or known["sha256"] != entry["sha256"]:
-        return
-    older = file_of(former.folder, table.schema, table.name)
-    if not older.is_file() or checksum(older) != entry["sha256"]:
-        return
-    linked = path.with_name(f".{path.name}")
-    try:
-        os.link(older, linked)
-    except OSError:
-        return  # A file system without hard links keeps the copy.
-    os.replace(linked, path)
 
 
 def _same_content(home: Home, former: Release | None, entries: list[dict]) -> Release | None:

@@ -1,17 +1,21 @@
-"""A dbt project of five small tables, built by the real dbt into a home of its own: ground for gate and release tests."""
+"""A dbt project of five small tables, built by the real dbt: the ground that gate and release tests stand on."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from gymhouse.home import Home
+from quality.gate import run_gate, save_verdict, verdict_path
 
 DBT = Path(sys.executable).parent / "dbt"
 
@@ -70,7 +74,14 @@ models:
     config: {schema: restricted, meta: {key: [member_id, first_name]}}
     columns:
       - {name: member_id, data_type: bigint}
-      - {name: first_name, data_type: string, config: {tags: [pii]}}
+      - name: first_name
+        data_type: string
+        config: {tags: [pii]}
+        data_tests:
+          - accepted_values:
+              name: nobody_is_called_ada
+              arguments: {values: [Grace Hopper]}
+              config: {enabled: "{{ env_var('TINY_FAILS', '') == 'yes' }}"}
   - name: fct_visit
     config: {schema: gold, contract: {enforced: true}, meta: {key: [visit_id]}}
     columns:
@@ -81,7 +92,10 @@ models:
       - name: minutes
         data_type: double
         data_tests:
-          - accepted_values: {name: minutes_are_whole, arguments: {values: [0], quote: false}, config: {enabled: "{{ env_var('TINY_FAILS', '') == 'yes' }}"}}
+          - accepted_values:
+              name: minutes_are_few
+              arguments: {values: [0, 1, 2], quote: false}
+              config: {enabled: "{{ env_var('TINY_FAILS', '') == 'yes' }}"}
       - {name: visit_date, data_type: date}
   - name: visits_daily
     config: {schema: gold, contract: {enforced: true}, meta: {key: [visit_date, member_id]}}
@@ -119,6 +133,12 @@ class Tiny:
         with duckdb.connect(str(self.home.warehouse)) as connection:
             connection.execute(sql)
 
+    def gate(self, **options) -> dict:
+        """Judge this copy by its own contract files and keep the verdict where publishing looks for it."""
+        verdict = run_gate(self.home, folder=self.project / "contracts", **options)
+        save_verdict(verdict, verdict_path(self.home))
+        return verdict
+
     def copy(self, folder: Path) -> Tiny:
         """The same build, in a folder of its own."""
         shutil.copytree(self.project, folder / "project")
@@ -126,13 +146,16 @@ class Tiny:
         return Tiny(folder / "project", Home(folder / "home"))
 
 
-def built(folder: Path) -> Tiny:
-    """Write the project below `folder` and build it."""
+@cache
+def built(**variables: str) -> Tiny:
+    """The project, written and built once a process with these environment variables; take a copy of it."""
+    folder = Path(tempfile.mkdtemp(prefix="tiny-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name, text in FILES.items():
         path = folder / "project" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     tiny = Tiny(folder / "project", Home(folder / "home"))
-    done = tiny.dbt("build")
-    assert done.returncode == 0, done.stdout
+    done = tiny.dbt("build", **variables)
+    assert done.returncode == (1 if variables.get("TINY_FAILS") else 0), done.stdout
     return tiny

@@ -5,11 +5,12 @@ import pytest
 from tests.python.tiny_project import Tiny, built
 
 
-@pytest.fixture(scope="session")
-def tiny_build(tmp_path_factory) -> Tiny:
-    return built(tmp_path_factory.mktemp("tiny"))
+@pytest.fixture
+def tiny(tmp_path) -> Tiny:
+    return built().copy(tmp_path)
 
 
 @pytest.fixture
-def tiny(tiny_build, tmp_path) -> Tiny:
-    return tiny_build.copy(tmp_path)
+def failing_tiny(tmp_path) -> Tiny:
+    """A build with failed dbt tests."""
+    return built(TINY_FAILS="yes").copy(tmp_path)

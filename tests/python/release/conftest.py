@@ -2,14 +2,30 @@
 
 import pytest
 
+from quality.gate import verdict_path
+from release.publish import publish
 from tests.python.tiny_project import Tiny, built
 
 
-@pytest.fixture(scope="session")
-def tiny_build(tmp_path_factory) -> Tiny:
-    return built(tmp_path_factory.mktemp("tiny"))
+@pytest.fixture
+def tiny(tmp_path) -> Tiny:
+    return built().copy(tmp_path)
 
 
 @pytest.fixture
-def tiny(tiny_build, tmp_path) -> Tiny:
-    return tiny_build.copy(tmp_path)
+def failing_tiny(tmp_path) -> Tiny:
+    """A build with failed dbt tests."""
+    return built(TINY_FAILS="yes").copy(tmp_path)
+
+
+@pytest.fixture
+def released(tiny):
+    """A function: change the warehouse by SQL (or not), gate it, publish it; returns what `publish` returns."""
+
+    def release(sql: str = "", keep: int = 10) -> dict:
+        if sql:
+            tiny.change(sql)
+        tiny.gate(accept_volume_drop=True)
+        return publish(tiny.home, verdict_path(tiny.home), keep)
+
+    return release
