@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
-from gymhouse.console import explains_problems, out, table
+from gymhouse.console import explains_problems
 from gymhouse.home import home
 from pipeline.history import find_run, history
 from pipeline.plan import Options
 from pipeline.report import PAGE_FILE, render_again
 from pipeline.run import run as take
+
+LINE = "{:<17} {:<19} {:>8} {:>12} {:>9}  {}"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,17 +60,15 @@ def report(run_id: str | None) -> None:
 @explains_problems
 def runs(last: int) -> None:
     """List the runs of this home, newest first."""
-    shown = table("run", "status", "seconds", "rows landed", "rejected", "release", numbers=("seconds", "rows landed"))
-    for told in (found := history(home(), last)):
-        shown.add_row(
-            told["run_id"],
-            f"{told['status']} ({told['failed_step']})" if told.get("failed_step") else told["status"],
-            f"{told['seconds']:.1f}" if "seconds" in told else "",
-            f"{told['rows_landed']:,}" if "rows_landed" in told else "",
-            f"{told['rows_rejected']:,}" if "rows_rejected" in told else "",
-            told.get("release_id") or "",
-        )
-    out.print(shown if found else f"{home().runs} holds no run yet. Start one: make run")
+    if not (found := history(home(), last)):
+        click.echo(f"{home().runs} holds no run yet. Start one: make run")
+        return
+    click.echo(LINE.format("run", "status", "seconds", "rows landed", "rejected", "release"))
+    for told in found:
+        status = f"{told['status']} ({told['failed_step']})" if told["failed_step"] else told["status"]
+        counts = [f"{told[name]:,}" if name in told else "" for name in ("rows_landed", "rows_rejected")]
+        seconds = f"{told['seconds']:.1f}" if "seconds" in told else ""
+        click.echo(LINE.format(told["run_id"], status, seconds, *counts, told.get("release_id") or "").rstrip())
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ def new_run(runs: Path) -> Path:
 def history(home: Home, newest: int | None = None) -> list[dict]:
     """The report of each run, newest first; at most `newest` of them.
 
-    A run that was killed left no report: it has `run_id`, `started_at` and the status `killed`, or `running` while it
-    holds the lock.
+    A run that was killed left no report: it has `run_id`, `started_at`, no `failed_step` and the status `killed`, or
+    `running` while it holds the lock.
     """
     folders = sorted((folder for folder in home.runs.glob("*") if _is_run(folder)), reverse=True)
     running = (holder(home.lock) or {}).get("run_id")
@@ -61,6 +61,7 @@ def _read(folder: Path, running: str | None) -> dict:
         "run_id": folder.name,
         "started_at": _begun(folder.name).strftime(TIME_FORMAT),
         "status": "running" if folder.name == running else "killed",
+        "failed_step": None,
     }
 
 

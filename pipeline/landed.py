@@ -19,8 +19,8 @@ def landed(result: Path, home: Home) -> dict:
     Returns:
         `tables`: one entry a source table with `files`, `files_already_landed`, `rows_read`, `rows_landed`,
         `rows_rejected`, `seconds` (counts of the files that landed now, not of those already there) and `reasons`
-        (`column`, `reason`, `rows`); `totals` of the same counts; `notes` of the landing. All empty when nothing
-        was written.
+        (`column`, `reason`, `rows`); `totals` of the rows; `files_landed`, `files_already_landed`; `notes` of the
+        landing. All empty when nothing was written.
     """
     told = json.loads(result.read_text()) if result.exists() else {"batches": [], "notes": []}
     tables: dict[tuple[str, str], dict] = {}
@@ -52,9 +52,18 @@ def landed(result: Path, home: Home) -> dict:
         entry["reasons"] = _reasons(rejected_files[key])
     return {
         "tables": [tables[key] for key in sorted(tables)],
-        "totals": {count: sum(entry[count] for entry in tables.values()) for count in ("files", *COUNTS)},
-        "files_already_landed": sum(entry["files_already_landed"] for entry in tables.values()),
+        "totals": {count: sum(entry[count] for entry in tables.values()) for count in COUNTS},
+        **file_counts(told),
         "notes": told["notes"],
+    }
+
+
+def file_counts(told: dict) -> dict:
+    """How many files had something new, and how many had not, by the JSON of `ingest`; one may feed several tables."""
+    new = {batch["file"] for batch in told["batches"] if not batch["already_landed"]}
+    return {
+        "files_landed": len(new),
+        "files_already_landed": len({batch["file"] for batch in told["batches"]} - new),
     }
 
 

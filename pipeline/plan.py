@@ -38,6 +38,11 @@ class Results:
         return self.folder / "land.json"
 
     @property
+    def history(self) -> Path:
+        """Counts per landed report of a former run."""
+        return self.folder / "history.json"
+
+    @property
     def gate(self) -> Path:
         """Verdict of the Soda checks."""
         return self.folder / "gate.json"
@@ -67,8 +72,8 @@ def plan(options: Options, home: Home, results: Results) -> list[Step]:
         Step("land", "Land the source files", _module("ingest", "files", "--drops", drops, "--json", results.land))
     )
     if any(home.runs.glob(f"*/{REPORT_FILE}")):
-        history = _module("ingest", "files", "--drops", home.runs, "--source", "operations")
-        steps.append(Step("history", "Land the reports of former runs", history))
+        former = _module("ingest", "files", "--drops", home.runs, "--source", "operations", "--json", results.history)
+        steps.append(Step("history", "Land the reports of former runs", former))
     refresh = ["--full-refresh"] if options.full_refresh else []
     steps.append(Step("build", "Build and test the tables (dbt)", [*DBT, "build", *refresh]))
     accept = ["--accept-volume-drop"] if options.accept_volume_drop else []

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 from rich.markup import escape
 
 from gymhouse.home import Home
+from pipeline.built import TABLES, TESTS
+from pipeline.landed import file_counts
 from pipeline.plan import Results
 from pipeline.record import read_result
 from pipeline.report import PAGE_FILE
@@ -23,6 +26,8 @@ def said(step: str, results: Results, home: Home) -> str:
     """The result of a step that ended well, in a few words."""
     if step == "land":
         return _landed(read_result(results.land))
+    if step == "history":
+        return f"{file_counts(read_result(results.history))['files_landed']} reports not landed before"
     if step == "gate":
         gate = read_result(results.gate)
         return f"{gate['checks_passed']:,} checks on {gate['tables']} tables passed"
@@ -33,7 +38,7 @@ def said(step: str, results: Results, home: Home) -> str:
     if step == "build":
         return _built(read_result(home.target / "run_results.json"))
     last = tail(results.log(step), 1)
-    return last[0].strip()[:LONGEST] if last else ""
+    return last[0].split(";")[0].strip()[:LONGEST] if last else ""
 
 
 def summary(report: dict, home: Home) -> list[str]:
@@ -52,7 +57,7 @@ def _made(report: dict) -> list[str]:
     return [
         f"[bold green]{verdict} {release['release_id']}[/] in {report['seconds']:.1f} s, "
         f"at most {report['peak_memory_bytes'] / 1e6:,.0f} MB of memory",
-        f"  landed    {report['rows_landed']:,} rows of {landing['totals']['files']} new files{rejected}"
+        f"  landed    {report['rows_landed']:,} rows of {landing['files_landed']} new files{rejected}"
         f"{_already(landing['files_already_landed'])}",
         f"  built     {len(tables)} tables and views; {report['tests_passed']:,} dbt tests and "
         f"{report['checks_passed']:,} Soda checks passed",
@@ -102,16 +107,16 @@ def _changed(release: dict, former: str | None) -> str:
     changed = [each for each in release["changed"] if each["changed"]]
     if not changed:
         return f"nothing since release {former}"
-    named = ", ".join(f"{each['table']} {_difference(each)}" for each in changed[:SHOWN])
+    named = ", ".join(f"{each['table'].removeprefix('gold.')} {_difference(each)}" for each in changed[:SHOWN])
     more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
-    return f"since release {former}: {named}{more}"
+    return f"since release {former}, in rows: {named}{more}"
 
 
 def _difference(change: dict) -> str:
     before, after = change["rows_before"], change["rows_after"]
     if before is None or after is None:
         return "(new)" if before is None else "(gone)"
-    return f"{after - before:+,} rows" if after != before else "(values)"
+    return f"{after - before:+,}" if after != before else "(values)"
 
 
 def _look(report: dict, page: str, home: Home) -> list[str]:
@@ -134,10 +139,10 @@ def _next(report: dict) -> list[str]:
 
 
 def _landed(landing: dict) -> str:
-    there = len({batch["file"] for batch in landing["batches"] if batch["already_landed"]})
+    counted = file_counts(landing)
     rejected = f", {landing['rows_rejected']:,} rejected" if landing["rows_rejected"] else ""
-    new = len({batch["file"] for batch in landing["batches"]}) - there
-    return f"{landing['rows_landed']:,} rows landed{rejected} from {new} new files{_already(there)}"
+    already = _already(counted["files_already_landed"])
+    return f"{landing['rows_landed']:,} rows landed{rejected} from {counted['files_landed']} new files{already}"
 
 
 def _already(files: int) -> str:
@@ -145,8 +150,9 @@ def _already(files: int) -> str:
 
 
 def _built(results: dict) -> str:
-    tests = sum(result["unique_id"].startswith(("test.", "unit_test.")) for result in results["results"])
-    return f"{len(results['results']) - tests} tables and views built, {tests} tests passed"
+    kinds = Counter(result["unique_id"].split(".")[0] for result in results["results"])
+    tables, tests = (sum(kinds[kind] for kind in wanted) for wanted in (TABLES, TESTS))
+    return f"{tables} tables and views built, {tests} tests passed"
 
 
 def _short(path: Path) -> str:
