@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 from gymhouse.console import Problem
 from gymhouse.home import Home
@@ -16,7 +15,13 @@ from gymhouse.home import Home
 PERSONAL_TAG = "pii"
 SNAPSHOT_KEY = ("dbt_scd_id",)
 GOOD = frozenset({"success", "pass", "warn", "no-op"})
-REBUILD = "Run `dbt build` (the whole project) and try again."
+# dbt writes its results a moment before it closes the warehouse.
+CLOSING_SECONDS = 60
+
+
+def rebuild(home: Home) -> str:
+    """What to do when the artifacts do not fit the warehouse: a whole build that leaves both in `home`."""
+    return f"Build the whole project: `make run`, or `DBT_TARGET_PATH={home.target} dbt build`."
 
 
 def quoted(name: str) -> str:
@@ -89,14 +94,14 @@ class Build:
 
 def load_build(home: Home) -> Build:
     """Read dbt's artifacts of `home`; raises `Problem` where they are missing or of two different commands."""
-    manifest = _read(home.target / "manifest.json")
-    results = _read(home.target / "run_results.json")
+    manifest = _read(home, "manifest.json")
+    results = _read(home, "run_results.json")
     invocation = results["metadata"]["invocation_id"]
     if manifest["metadata"]["invocation_id"] != invocation:
         # dbt writes the manifest when it starts and the results when it ends.
         raise Problem(
             f"The results in {home.target} are not of the last dbt command: it was killed, or only listed or parsed.",
-            REBUILD,
+            rebuild(home),
         )
     return Build(
         invocation_id=invocation,
@@ -108,13 +113,30 @@ def load_build(home: Home) -> Build:
     )
 
 
-def _read(path: Path) -> dict:
+def require_fresh(home: Home) -> None:
+    """Raise `Problem` when the warehouse was written to after the results in `home`.
+
+    An analyst's own `dbt run` writes to the same warehouse and leaves its results elsewhere: the tables are then not
+    those that the results speak of.
+    """
+    results = home.target / "run_results.json"
+    if home.warehouse.exists() and home.warehouse.stat().st_mtime > results.stat().st_mtime + CLOSING_SECONDS:
+        raise Problem(
+            f"{home.warehouse} was changed after the build of {home.target}, by another dbt command or program.",
+            rebuild(home),
+        )
+
+
+def _read(home: Home, name: str) -> dict:
+    path = home.target / name
     try:
         return json.loads(path.read_text())
     except FileNotFoundError:
-        raise Problem(f"There is no {path.name} in {path.parent}: dbt has built nothing here.", REBUILD) from None
+        raise Problem(
+            f"There is no {name} in {home.target}: no build has left its results there.", rebuild(home)
+        ) from None
     except json.JSONDecodeError as error:
-        raise Problem(f"{path} is not readable JSON ({error}).", REBUILD) from None
+        raise Problem(f"{path} is not readable JSON ({error}).", rebuild(home)) from None
 
 
 def _tables(manifest: dict) -> tuple[Table, ...]:

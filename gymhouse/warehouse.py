@@ -11,7 +11,7 @@ from gymhouse.home import Home
 def open_warehouse(home: Home) -> duckdb.DuckDBPyConnection:
     """A read-only connection in UTC; raises `Problem` where there is no file or another process builds into it."""
     if not home.warehouse.exists():
-        raise Problem(f"There is no warehouse at {home.warehouse}.", "Run `dbt build` first.")
+        raise Problem(f"There is no warehouse at {home.warehouse}.", "Build it first: `make run`, or `dbt build`.")
     try:
         connection = duckdb.connect(str(home.warehouse), read_only=True)
     except duckdb.IOException:

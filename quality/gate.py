@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-from gymhouse.artifacts import Build, Table, load_build
+from gymhouse.artifacts import Build, Table, load_build, require_fresh
 from gymhouse.console import Problem
 from gymhouse.files import write_atomic
 from gymhouse.home import Home
@@ -41,6 +41,7 @@ def run_gate(
     """
     started = time.monotonic()
     build = load_build(home)
+    require_fresh(home)
     tables = _chosen(build, only)
     contracts = complete_all(home, build, tables, accept_volume_drop, folder)
     on_start(len(tables))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from gymhouse.artifacts import REBUILD, Build
+from gymhouse.artifacts import Build, rebuild
 from gymhouse.console import Problem
 from gymhouse.home import Home
 from gymhouse.warehouse import warehouse_state
@@ -28,12 +28,12 @@ def admit(home: Home, build: Build, gate_path: Path) -> dict:
     if gate["invocation_id"] != build.invocation_id:
         raise Problem("The gate judged another build than the one in the warehouse.", REGATE)
     if not home.warehouse.exists() or gate["warehouse"] != warehouse_state(home):
-        raise Problem(f"{home.warehouse} was changed since the gate looked at it.", f"{REBUILD} Then gate again.")
+        raise Problem(f"{home.warehouse} was changed since the gate looked at it.", f"{rebuild(home)} Then gate again.")
     if missing := build.not_run():
         some = ", ".join(missing[:3]) + (" …" if len(missing) > 3 else "")
         raise Problem(
             f"`dbt {build.command}` left {len(missing)} models or tests unbuilt or failed: {some}.",
-            f"{REBUILD} `python -m quality failures` shows what failed.",
+            f"{rebuild(home)} `python -m quality failures` shows what failed.",
         )
     return gate
 

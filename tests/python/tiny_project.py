@@ -25,8 +25,6 @@ name: tiny
 version: "1.0.0"
 config-version: 2
 profile: tiny
-target-path: "{{ env_var('GYMHOUSE_HOME') }}/target"
-log-path: "{{ env_var('GYMHOUSE_HOME') }}/logs"
 flags: {send_anonymous_usage_stats: false}
 models: {tiny: {+materialized: table}}
 """,
@@ -123,15 +121,26 @@ class Tiny:
     def dbt(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
         """Run the real dbt on this copy."""
         self.home.warehouse.parent.mkdir(parents=True, exist_ok=True)
-        environment = os.environ | {"GYMHOUSE_HOME": str(self.home.root), "DO_NOT_TRACK": "1"} | variables
+        environment = os.environ | {
+            "GYMHOUSE_HOME": str(self.home.root),
+            "DBT_TARGET_PATH": str(self.home.target),
+            "DBT_LOG_PATH": str(self.home.root / "logs"),
+            "DO_NOT_TRACK": "1",
+        }
         return subprocess.run(
-            [DBT, *arguments], cwd=self.project, env=environment, capture_output=True, text=True, check=False
+            [DBT, *arguments],
+            cwd=self.project,
+            env=environment | variables,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def change(self, sql: str) -> None:
-        """Change the warehouse behind dbt's back: this is how tests plant defects."""
+        """Plant a defect in the warehouse, as if the build had made it."""
         with duckdb.connect(str(self.home.warehouse)) as connection:
             connection.execute(sql)
+        os.utime(self.home.target / "run_results.json")
 
     def gate(self, **options) -> dict:
         """Judge this copy by its own contract files and keep the verdict where publishing looks for it."""

@@ -230,6 +230,13 @@ def test_results_of_another_command_than_the_last_are_refused(tiny):
         tiny.gate()
 
 
+def test_a_warehouse_that_changed_after_the_build_is_refused(tiny):
+    changed = tiny.home.warehouse.stat().st_mtime
+    os.utime(tiny.home.target / "run_results.json", (changed - 3600, changed - 3600))
+    with pytest.raises(Problem, match="was changed after the build"):
+        tiny.gate()
+
+
 def test_the_warehouse_is_opened_once_and_only_to_read(tiny, monkeypatch):
     opened = []
     connect = duckdb.connect
