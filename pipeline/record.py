@@ -73,7 +73,7 @@ def record(course: Course, home: Home) -> dict:
     }
 
 
-def read_result(path: Path) -> dict:
+def read_result(path: Path) -> dict | list:
     """What a step left in its JSON file; empty when it left none."""
     return json.loads(path.read_text()) if path.exists() else {}
 

@@ -10,7 +10,7 @@ from gymhouse.home import Home
 from pipeline.history import new_run
 from pipeline.lock import run_lock
 from pipeline.plan import Options, Results, failures_step, plan
-from pipeline.record import Course, record
+from pipeline.record import Course, read_result, record
 from pipeline.report import write_report
 from pipeline.screen import Screen
 from pipeline.step import Ended, Step, run_step
@@ -31,11 +31,12 @@ def run(options: Options, home: Home) -> int:
     Raises:
         Problem: there are no such drops, or another run holds the lock.
     """
-    if options.drops is not None and not options.drops.is_dir():
-        raise Problem(f"There is no folder {options.drops} to take source files from.", "Name a folder of files.")
+    if options.drops is not None and not options.drops.exists():
+        raise Problem(f"There is no {options.drops} to take source files from.", "Name a folder of source files.")
     for needed in (home.warehouse.parent, home.runs):
         needed.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     with run_lock(home.lock) as lock:
         course = Course(
             folder=new_run(home.runs),
@@ -57,7 +58,7 @@ def run(options: Options, home: Home) -> int:
 def _take(course: Course, options: Options, home: Home, lock: int) -> int:
     results = Results(course.folder)
     steps = plan(options, home, results)
-    screen = Screen(len(steps))
+    screen = Screen(steps)
     for step in steps:
         ended = _one(course, step, home, lock, screen)
         if ended.interrupted:
@@ -66,12 +67,17 @@ def _take(course: Course, options: Options, home: Home, lock: int) -> int:
             return INTERRUPTED
         if ended.exit_code != 0:
             course.failed_step = step.name
-            screen.failed(ended)
             if step.name == "build":
                 _one(course, failures_step(results), home, lock, screen)
+            screen.failed(ended, is_named=bool(_named(results)))
             return 1
         screen.done(ended, said(step.name, results, home))
     return 0
+
+
+def _named(results: Results) -> list[dict]:
+    """The failing tests or checks that a step has left by name."""
+    return read_result(results.gate).get("failures") or read_result(results.failures) or []
 
 
 def _one(course: Course, step: Step, home: Home, lock: int, screen: Screen) -> Ended:

@@ -18,15 +18,13 @@ TAIL_LINES = 20
 class Screen:
     """Shows the steps of one run as they begin, go on and end."""
 
-    def __init__(self, count: int):
-        self._count = count
-        self._number = 0
+    def __init__(self, steps: list[Step]):
+        self._names = [step.name for step in steps]
 
     @contextmanager
     def step(self, step: Step) -> Iterator[Watch]:
         """Show that `step` runs; yields what `run_step` calls with the seconds so far."""
-        self._number = min(self._number + 1, self._count)
-        watch = Watch(f"{self._place()} {step.title}")
+        watch = Watch(f"{self._place(step)} {step.title}")
         with watch.live:
             yield watch
 
@@ -34,19 +32,21 @@ class Screen:
         """The step ended well; `said` is its result in a few words."""
         self._line("[green]✓[/]", ended, said)
 
-    def failed(self, ended: Ended) -> None:
-        """The step failed: show the last of what it said, and where the rest is."""
+    def failed(self, ended: Ended, is_named: bool) -> None:
+        """The step failed: show where all that it said is, and the last of it unless the summary names what failed."""
         self._line("[bold red]✗[/]", ended, f"failed (exit {ended.exit_code})")
-        for line in tail(ended.log, TAIL_LINES):
+        for line in tail(ended.log, 0 if is_named else TAIL_LINES):
             out.print(f"      [dim]│[/] {escape(line)}")
         out.print(f"      [dim]╰ all of it: {escape(str(ended.log))}[/]")
 
     def _line(self, mark: str, ended: Ended, said: str) -> None:
         measured = f"{ended.seconds:6.1f} s {ended.peak_memory_bytes / 1e6:6,.0f} MB"
-        out.print(f"{mark} {self._place()} {ended.step.title:<38} {measured}   {escape(said)}")
+        out.print(f"{mark} {self._place(ended.step)} {ended.step.title:<38} {measured}   {escape(said)}")
 
-    def _place(self) -> str:
-        return f"{self._number}/{self._count}"
+    def _place(self, step: Step) -> str:
+        """`2/5`, or as many blanks for a step that is not of the plan."""
+        number = self._names.index(step.name) + 1 if step.name in self._names else None
+        return f"{number}/{len(self._names)}" if number else "   "
 
 
 class Watch:

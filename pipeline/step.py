@@ -88,7 +88,7 @@ def run_step(step: Step, home: Home, log: Path, lock: int, watch: Callable[[floa
 
 def tail(log: Path, lines: int) -> list[str]:
     """The last `lines` lines with something in them of the file `log`, read from its end."""
-    if not log.exists():
+    if not log.exists() or not lines:
         return []
     with log.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
