@@ -43,7 +43,8 @@ def to_local(seconds: np.ndarray, zone: str) -> np.ndarray:
 def to_utc(wall: np.ndarray, zone: str) -> np.ndarray:
     """UTC seconds of wall-clock seconds. A time that the clock skips is read as an hour later."""
     guess = wall - _offset_at(wall, zone)
-    return wall - _offset_at(guess, zone)
+    found = wall - _offset_at(guess, zone)
+    return np.where(to_local(found, zone) == wall, found, guess)
 
 
 def local_day(seconds: np.ndarray, zone: str) -> np.ndarray:

@@ -51,16 +51,15 @@ def choose_recorded(chain: Parameters, sessions: Sessions) -> np.ndarray:
     if chain.heart_rate is None:
         chosen = drawn[: round(RECORDED_SHARE * len(drawn))]
     else:
-        given = np.cumsum((sessions.stop - sessions.start)[drawn] + _LEAD) * (1 - LOST_SHARE)
-        if chain.heart_rate > (given[-1] if len(given) else 0):
-            most = int(given[-1]) if len(given) else 0
+        given = np.r_[0, np.cumsum(((sessions.stop - sessions.start)[drawn] + _LEAD) * (1 - LOST_SHARE))]
+        if chain.heart_rate > given[-1]:
+            most = int(given[-1])
             raise Problem(
-                f"--heart-rate {chain.heart_rate}: the chain's {len(sessions):,} workouts give {most:,} readings at most.",
-                f"Ask for {most:,} or fewer, or raise --members or --days.",
+                f"--heart-rate {chain.heart_rate}: all {len(sessions):,} workouts together give {most} readings.",
+                f"Ask for {most} or fewer, or raise --members or --days.",
             )
-        chosen = drawn[: int(np.searchsorted(given, chain.heart_rate - 1200))]
-        if chain.heart_rate and not len(chosen):
-            chosen = drawn[:1]
+        nearest = int(np.argmin(np.abs(given - chain.heart_rate)))
+        chosen = drawn[: max(nearest, min(chain.heart_rate, 1))]
     return chosen[np.lexsort((sessions.member[chosen], sessions.start[chosen]))]
 
 

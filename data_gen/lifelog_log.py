@@ -33,15 +33,18 @@ LIMITS = {
 }
 # A negative value becomes zero before its range is checked; zero minutes are in range, zero steps are not.
 _NEGATIVES = (("exercise_minutes", "-10"), ("steps", "-100"))
-# The export of the first day lacks this column; no row of a later day can arrive there.
+# The app may leave out this column of its first export: no row of a later day can arrive there.
 LACKING = "stress_level"
 
 
 class LifelogStream:
     """Gives the rows to write for each day in turn."""
 
-    def __init__(self, chain: Parameters, members: Members, trained: np.ndarray, ledger: Ledger):
+    def __init__(
+        self, chain: Parameters, members: Members, trained: np.ndarray, is_first_lacking: bool, ledger: Ledger
+    ):
         self.chain, self.members, self.trained, self.ledger = chain, members, trained, ledger
+        self.is_first_lacking = is_first_lacking
         self._waiting: dict[int, list[Rows]] = defaultdict(list)
         self._spoiler = Spoiler(SHAPE, chain.last_day, chain.dice("lifelog spoils"), ledger)
         dice, rows, plan = chain.dice("lifelog defects"), expected_rows(chain, members), chain.defects
@@ -58,6 +61,8 @@ class LifelogStream:
     def day(self, day: int) -> Rows:
         """The rows that arrive on `day`."""
         rows = lifelog_rows(self.chain, self.members, day, self.trained[day])
+        if day == 0 and self.is_first_lacking:
+            rows = rows.with_column(LACKING, None)
         order = self.chain.dice("lifelog odd", day).permutation(len(rows))
         odd = self._odd[day][: len(rows) // 2]
         pieces = [rows.take(order[len(odd) :])]

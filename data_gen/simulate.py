@@ -91,7 +91,8 @@ class _Plot:
         self.heart_rates = HeartRateTruth(self.workouts, self.devices)
         self.readings = ReadingStream(chain, self.members, self.devices, recorded, self.ledger, self.heart_rates)
         trained = minutes_trained(chain, sessions, self.members, self.visits.gym[sessions.visit])
-        self.lifelog = LifelogStream(chain, self.members, trained, self.ledger)
+        is_first_lacking = self.shapes.get(("lifelog.daily", 0), PLAIN).missing_column
+        self.lifelog = LifelogStream(chain, self.members, trained, is_first_lacking, self.ledger)
         small = len(event_rows) + len(change_rows)
         unreadable, named = noise(chain, small + self.readings.planned, self.ledger)
         self.lines = Lines.together(

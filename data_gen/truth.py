@@ -145,6 +145,9 @@ def member_states(members: Members, changes: Changes) -> pa.Table:
     last = np.zeros(n, np.int64)
     last[changes.member] = np.arange(len(changes.member))  # The CRM's order: the last assignment wins.
     kept = changes.type != DELETE
+    order = np.argsort(changes.member, kind="stable")
+    by_member, at = changes.member[order], changes.timestamp[order]
+    no_time = by_member[:-1][(by_member[1:] == by_member[:-1]) & (at[1:] == at[:-1]) & kept[order][:-1]]
     return pa.table(
         {
             "user_id": members.user_id,
@@ -152,7 +155,7 @@ def member_states(members: Members, changes: Changes) -> pa.Table:
             "city": pa.array([place[0] for place in PLACES]).take(pa.array(changes.place[last])),
             "state": pa.array([place[1] for place in PLACES]).take(pa.array(changes.place[last])),
             "versions": np.bincount(changes.member[kept], minlength=n),
-            "versions_of_no_time": np.bincount(changes.member[changes.is_same_second], minlength=n),
+            "versions_of_no_time": np.bincount(no_time, minlength=n),
         }
     )
 
