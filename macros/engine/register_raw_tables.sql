@@ -9,9 +9,9 @@
     {# Compiling and documenting ask no engine anything, so that they work without one. #}
     {% if not execute or flags.WHICH not in ("build", "run", "test", "seed", "snapshot") %}{{ return("") }}{% endif %}
     {% set tables = graph.sources.values() | selectattr("package_name", "equalto", project_name) | list %}
-    {% if tables %}
-        {% do adapter.create_schema(api.Relation.create(database=tables[0].database, schema=tables[0].schema)) %}
-    {% endif %}
+    {% for schema in tables | map(attribute="schema") | unique %}
+        {% do adapter.create_schema(api.Relation.create(database=tables[0].database, schema=schema)) %}
+    {% endfor %}
     {% for table in tables | sort(attribute="unique_id") %}
         {% set lake_path = table.meta.get("lake_path", "raw/" ~ table.source_name ~ "/" ~ table.name) %}
         {% do run_query(adapter.dispatch("register_raw_table", "gymhouse")(table, lake_folder() ~ "/" ~ lake_path)) %}
