@@ -19,8 +19,6 @@ DELIMITERS = (",", ";", "\t", "|")
 class CsvFile:
     """A CSV file whose header is known. `fields` are the header's names, in the file's order."""
 
-    path: Path
-    gzip: bool
     delimiter: str
     fields: tuple[str, ...]
     blank_lines: int
@@ -42,8 +40,8 @@ class CsvFile:
         lacking = [column.name for column in table.columns if column.name.casefold() not in folded]
         return [f"without the optional column {', '.join(lacking)}"] if lacking else []
 
-    def readings(self, table: Table) -> list[Reading]:
-        """The one way to read it."""
+    def readings(self, table: Table, path: Path) -> list[Reading]:
+        """The one way to read it; `path` is the file, or its tidy copy."""
         if not self.fields:
             return [Reading("(SELECT 1 WHERE false)", {}, "''")]
         slots = [f"f{number}" for number in range(len(self.fields))]
@@ -52,20 +50,23 @@ class CsvFile:
         declared = {column.name.casefold() for column in table.columns}
         extra = [(f, place[f.casefold()]) for f in self.fields if f.casefold() not in declared]
         relation = read_csv(
-            self.path,
+            path,
             slots,
-            self.gzip,
             delim=quoted(self.delimiter),
             quote="'\"'",
             escape="'\"'",
             header="true",
             skip=str(self.blank_lines),
             strict_mode="true",
+            # In a file of one column a blank line is a row to DuckDB; this tells it from an empty field.
+            allow_quoted_nulls=str(len(slots) > 1).lower(),
         )
+        if len(slots) == 1:
+            relation = f"(FROM {relation} WHERE {slots[0]} IS NOT NULL)"
         return [Reading(relation, values, _line(slots, self.delimiter), _rescued(extra))]
 
 
-def open_csv(path: Path, gzip: bool, beginning: str, table: Table) -> CsvFile:
+def open_csv(beginning: str, table: Table) -> CsvFile:
     """The file with its delimiter and header, out of its `beginning`; a file without a byte has no fields."""
     lines = io.StringIO(beginning, newline="")
     blank = next((at for at, line in enumerate(lines) if line.strip()), 0)
@@ -76,7 +77,7 @@ def open_csv(path: Path, gzip: bool, beginning: str, table: Table) -> CsvFile:
         record = next((one for one in csv.reader(lines, delimiter=delimiter) if any(f.strip() for f in one)), [])
         headers[delimiter] = tuple(f.strip() or f"column_{at}" for at, f in enumerate(record, 1))
     best = max(DELIMITERS, key=lambda one: len(known.intersection(field.casefold() for field in headers[one])))
-    return CsvFile(path, gzip, best, headers[best], blank)
+    return CsvFile(best, headers[best], blank)
 
 
 def _line(slots: list[str], delimiter: str) -> str:

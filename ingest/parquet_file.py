@@ -16,7 +16,6 @@ POSITION = "file_row_number"
 class ParquetFile:
     """A Parquet file; `types` maps its columns to DuckDB types."""
 
-    path: Path
     types: dict[str, str]
 
     def faults(self, table: Table) -> list[str]:
@@ -34,8 +33,8 @@ class ParquetFile:
         lacking = [column.name for column in table.columns if column.name.casefold() not in folded]
         return [f"without the optional column {', '.join(lacking)}"] if lacking else []
 
-    def readings(self, table: Table) -> list[Reading]:
-        """The one way to read it."""
+    def readings(self, table: Table, path: Path) -> list[Reading]:
+        """The one way to read it; `path` is the file."""
         own = {column.casefold(): column for column in self.types}
         values = {
             column.name: _value(own[column.name.casefold()], self.types)
@@ -46,7 +45,7 @@ class ParquetFile:
         extra = [column for folded, column in own.items() if folded not in declared]
         # Each of its columns under a name of its own, so that none meets one of landing's.
         taken = ", ".join(f"{name(column)} AS {_slot(column)}" for column in self.types)
-        relation = f"(SELECT {taken}, {POSITION} FROM read_parquet({quoted(str(self.path))}, file_row_number = true))"
+        relation = f"(SELECT {taken}, {POSITION} FROM read_parquet({quoted(str(path))}, file_row_number = true))"
         return [Reading(relation, values, _json(list(self.types)), _rescued(extra), position=POSITION, reread=True)]
 
 

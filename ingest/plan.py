@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
 
 from gymhouse.console import Problem
 from ingest.contract import Table
 from ingest.drops import Discovery
-from ingest.examine import Examined, examine
+from ingest.examine import Examined, examine, name_of
 from ingest.lake import Lake
 from ingest.land import Landed
 
@@ -32,6 +33,7 @@ def make_plan(
     connection: duckdb.DuckDBPyConnection,
     discovery: Discovery,
     lake: Lake,
+    scratch: Path,
     sources: tuple[str, ...] = (),
     step: Callable[[], None] = lambda: None,
 ) -> Plan:
@@ -40,25 +42,30 @@ def make_plan(
     landed: dict[str, set[str]] = {}
     first: dict[tuple[str, str], str] = {}
     for found in discovery.files:
-        seen = examine(connection, found)
         step()
-        faults += [f"{found.relative}: {fault}" for fault in seen.faults]
-        if seen.faults:
+        try:
+            batch = name_of(found.path)
+        except OSError as error:
+            faults.append(f"{found.relative}: cannot be read ({error.strerror})")
             continue
         wanted = []
-        for table in (candidate.table for candidate in seen.candidates):
+        for table in (candidate.table for candidate in found.candidates):
             if sources and table.source not in sources:
                 continue
             if table.label not in landed:
                 landed[table.label] = lake.landed(table)
-            if seen.batch in landed[table.label]:
-                plan.already.append(Landed(table, found.relative, seen.batch, already_landed=True))
-            elif twin := first.get((table.label, seen.batch)):
+            if batch in landed[table.label]:
+                plan.already.append(Landed(table, found.relative, batch, already_landed=True))
+            elif twin := first.get((table.label, batch)):
                 plan.notes.append(f"{found.relative} has the same content as {twin}: landed once in {table.label}")
             else:
-                first[table.label, seen.batch] = found.relative
+                first[table.label, batch] = found.relative
                 wanted.append(table)
-        if wanted:
+        if not wanted:
+            continue
+        seen = examine(connection, found, batch, scratch)
+        faults += [f"{found.relative}: {fault}" for fault in seen.faults]
+        if not seen.faults:
             plan.work.append((seen, wanted))
             plan.notes += [f"{found.relative}: {note}" for note in seen.notes]
     if faults:

@@ -49,10 +49,10 @@ def land_drops(
     connection = connect(home.scratch)
     try:
         with _steps("examining", len(discovery.files)) as step:
-            plan = make_plan(connection, discovery, lake, sources, step)
+            plan = make_plan(connection, discovery, lake, home.scratch, sources, step)
         outcome.already = plan.already
         with nullcontext() if dry_run else lake.locked():
-            engine = Engine(connection, lake, now(), dry_run)
+            engine = Engine(connection, lake, home.scratch, now(), dry_run)
             with _steps("landing", len(plan.work)) as step:
                 for seen, wanted in plan.work:
                     outcome.landed += engine.land(seen, wanted)

@@ -1,13 +1,11 @@
-"""Read text files with DuckDB's CSV reader, keeping what it cannot take apart.
+"""Read text files with DuckDB's CSV reader, keeping and numbering what it cannot take apart.
 
-The reader lists such records in a table (`store_rejects`) by their byte position; `broken_records` turns that list
-into numbered rejects.
+The reader lists such records by their byte position (`store_rejects`); their text is taken from the file itself.
 """
 
 from __future__ import annotations
 
-import mmap
-from bisect import bisect_left
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -15,15 +13,13 @@ import numpy as np
 
 from ingest import reasons
 from ingest.reading import Broken
+from ingest.records import BLOCK, LONGEST_LINE, Scan, blocks, tidy_copy
 from ingest.typing_rules import quoted
 
 # A byte that valid JSON cannot hold outside an escape: lines never split at it.
 NO_DELIMITER = "\x01"
 BLANKS = " \t\r\v\f\ufeff"
-LONGEST_LINE = 16 * 2**20
-BUFFER = 32 * 2**20
-REJECTS, SCANS = "reject_errors", "reject_scans"
-
+_REJECTS, _SCANS = "reject_errors", "reject_scans"
 _REASONS = {
     "INVALID ENCODING": reasons.NOT_UTF8,
     "UNQUOTED VALUE": reasons.BAD_QUOTES,
@@ -31,80 +27,101 @@ _REASONS = {
     "TOO MANY COLUMNS": reasons.TOO_MANY_FIELDS,
     "MISSING COLUMNS": reasons.TOO_FEW_FIELDS,
 }
-_BLOCK = 16 * 2**20
 
 
-def read_csv(path: Path, columns: list[str], gzip: bool, **options: str) -> str:
+@dataclass(frozen=True)
+class TextFile:
+    """A text file as DuckDB is to read it: itself, or the tidy copy `path` beside which `left_out` was kept.
+
+    `records` is the number of records of the dropped file by our own count, with the header if it has one.
+    `delimiter` None means that lines are records and quotes mean nothing.
+    """
+
+    path: Path
+    delimiter: str | None
+    records: int
+    left_out: tuple[tuple[int, str, str], ...] = ()
+
+    @property
+    def header(self) -> int:
+        """Records that precede the rows."""
+        return 1 if self.delimiter else 0
+
+    @property
+    def rows(self) -> int:
+        """Records that are rows."""
+        return self.records - self.header
+
+
+def open_lines(path: Path, delimiter: str | None, seen: Scan, scratch: Path) -> TextFile:
+    """Make `path` readable: a regular file is read where it lies, of any other a tidy copy goes to `scratch`."""
+    if seen.regular:
+        return TextFile(path, delimiter, seen.records)
+    scratch.mkdir(parents=True, exist_ok=True)
+    copy = scratch / "tidy_copy"
+    return TextFile(copy, delimiter, seen.records, tuple(tidy_copy(path, delimiter, copy)))
+
+
+def read_csv(path: Path, columns: list[str], **options: str) -> str:
     """SQL of the table function that reads `path` as text columns, tolerating broken records."""
     settings = {
         "columns": "{" + ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in columns) + "}",
         "auto_detect": "false",
-        "compression": "'gzip'" if gzip else "'none'",
+        "compression": "'none'",
         "store_rejects": "true",
-        "max_line_size": str(LONGEST_LINE),
-        "buffer_size": str(BUFFER),
+        "max_line_size": str(LONGEST_LINE + 1),
+        "buffer_size": str(BLOCK),
         **options,
     }
     return f"read_csv({quoted(str(path))}, {', '.join(f'{key} = {value}' for key, value in settings.items())})"
 
 
-def read_lines(path: Path, gzip: bool) -> str:
+def read_lines(path: Path) -> str:
     """SQL relation with the one column `line`: every line that is not blank."""
     lines = read_csv(
-        path, ["line"], gzip, delim=quoted(NO_DELIMITER), quote="''", escape="''", header="false", strict_mode="false"
+        path, ["line"], delim=quoted(NO_DELIMITER), quote="''", escape="''", header="false", strict_mode="false"
     )
     return f"(SELECT line FROM {lines} WHERE strlen(line) > 64 OR trim(line, {quoted(BLANKS)}) <> '')"
 
 
 def forget_rejects(connection: duckdb.DuckDBPyConnection) -> None:
     """Begin a new list of broken records."""
-    connection.execute(f"DROP TABLE IF EXISTS {REJECTS}; DROP TABLE IF EXISTS {SCANS}")
+    connection.execute(f"DROP TABLE IF EXISTS {_REJECTS}; DROP TABLE IF EXISTS {_SCANS}")
 
 
-def broken_records(
-    connection: duckdb.DuckDBPyConnection, path: Path, gzip: bool, quotes: bool, header: int
-) -> list[Broken]:
-    """The records that the reader could not take apart since `forget_rejects`, in the file's order.
+def broken_records(connection: duckdb.DuckDBPyConnection, text: TextFile) -> list[Broken]:
+    """The records of `text` that could not be taken apart since `forget_rejects`, numbered in the dropped file."""
+    listed = _listed(connection, text)
+    # A record that was left out stood before the copy's record of the same number.
+    marks = sorted([(before, 0, reason, said) for before, reason, said in text.left_out] + listed)
+    broken, gone = [], 0
+    for number, kept, reason, said in marks:
+        broken.append(Broken(number + gone + 1 - text.header, reason, said))
+        gone += 1 - kept
+    return broken
 
-    `quotes` tells that quoted fields may hold line ends, `header` how many records precede the data.
-    """
-    known = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [REJECTS]).fetchone()[0]
-    if not known:
+
+def _listed(connection: duckdb.DuckDBPyConnection, text: TextFile) -> list[tuple[int, int, str, str]]:
+    """What DuckDB listed: (number of records before it in the file it read, 1, reason, text)."""
+    if not connection.execute(f"FROM duckdb_tables() WHERE table_name = {quoted(_REJECTS)}").fetchone():
         return []
     order = " ".join(f"WHEN {quoted(kind)} THEN {rank}" for rank, kind in enumerate(_REASONS))
     rows = connection.execute(
-        f"SELECT line_byte_position - 1, arg_min(error_type::VARCHAR, CASE error_type::VARCHAR {order} ELSE 9 END),"
-        f" any_value(csv_line) FROM {REJECTS} GROUP BY 1 ORDER BY 1"
+        f"SELECT line_byte_position - 1, arg_min(error_type::VARCHAR, CASE error_type::VARCHAR {order} END)"
+        f" FROM {_REJECTS} GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    rows = [row for row in rows if row[2].strip()]
     if not rows:
         return []
-    # A blank line before a broken record counts as its beginning.
-    shifted = [(at + len(text) - len(text.lstrip("\r\n")), kind, text.strip("\r\n")) for at, kind, text in rows]
-    starts = record_starts(path, quotes)
-    return [Broken(bisect_left(starts, at) + 1 - header, _REASONS[kind], text) for at, kind, text in shifted]
-
-
-def record_starts(path: Path, quotes: bool) -> np.ndarray:
-    """Byte position of each record of the plain text file `path`, blank lines left out."""
-    size = path.stat().st_size
-    if not size:
-        return np.empty(0, np.int64)
-    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ) as mapped:
-        whole = np.frombuffer(mapped, np.uint8)
-        ends, odd = [], 0
-        for begin in range(0, size, _BLOCK):
-            block = whole[begin : begin + _BLOCK]
-            found = np.flatnonzero(block == ord("\n"))
-            if quotes:
-                marks = np.flatnonzero(block == ord('"'))
-                found = found[(np.searchsorted(marks, found) + odd) % 2 == 0]
-                odd = (odd + len(marks)) % 2
-            ends.append(found + begin)
-        starts = np.concatenate([np.zeros(1, np.int64), np.concatenate(ends) + 1])
-        starts = starts[starts < size]
-        first = whole[starts]
-        second = whole[np.minimum(starts + 1, size - 1)]
-        blank = (first == ord("\n")) | ((first == ord("\r")) & (second == ord("\n")))
-        del whole, block, first, second
-        return starts[~blank]
+    at, kinds = np.array([row[0] for row in rows]), [row[1] for row in rows]
+    found: dict[int, tuple[str, str]] = {}
+    begin = before = 0
+    for block in blocks(text.path, text.delimiter):
+        inside = np.flatnonzero((at >= begin) & (at < begin + (block.ends[-1] if len(block.ends) else 0)))
+        for which in inside.tolist():
+            here = int(at[which]) - begin
+            index = int(np.searchsorted(block.ends, here, side="right"))
+            # Empty lines are counted to the record after them; a line of spaces is listed, but is no record.
+            if not block.data[here : block.starts[index]].tobytes().strip(b"\r\n"):
+                found.setdefault(before + index, (_REASONS[kinds[which]], block.text(index)))
+        begin, before = begin + len(block.data), before + len(block.starts)
+    return [(number, 1, reason, said) for number, (reason, said) in found.items()]
