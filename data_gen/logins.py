@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pyarrow as pa
@@ -61,52 +61,46 @@ def exported(chain: Parameters, visits: Visits) -> Logins:
 def spoiled(chain: Parameters, logins: Logins, devices: Devices, ledger: Ledger) -> tuple[Logins, Rows]:
     """Add the defects of logins: the lines that count, and the rows to write (those and the unusable ones)."""
     dice, plan = chain.dice("login defects"), chain.defects
-    repeated = _repeated(logins)
-    single = dice.permutation(np.flatnonzero(~repeated & (logins.logout != NO_LOGOUT)))
-    backward, corrected, late_on, rest = np.split(
-        single,
-        np.minimum(
-            np.cumsum(
-                [plan.count(k, len(single)) for k in ("logout_before_login", "logout_corrected", "unmapped_gym")]
-            ),
-            len(single),
-        ),
-    )
+    single = dice.permutation(np.flatnonzero(~_repeated(logins) & (logins.logout != NO_LOGOUT)))
+    kinds = ("logout_before_login", "logout_corrected", "unmapped_gym")
+    cuts = np.minimum(np.cumsum([plan.count(kind, len(single)) for kind in kinds]), len(single))
+    backward, corrected, gone_on, rest = np.split(single, cuts)
     logout = logins.logout.copy()
     logout[backward] = logins.login[backward] - dice.integers(60, 3600, len(backward))
-    logins = Logins(logins.mac, logins.gym, logins.login, logout, logins.exported_at)
+    logins = replace(logins, logout=logout)
 
-    corrections = logins.where(corrected)
-    stay_longer = dice.integers(60, 20 * 60, len(corrected))
-    corrections = Logins(
-        corrections.mac, corrections.gym, corrections.login, corrections.logout + stay_longer,
-        corrections.exported_at + DAY // 2,
-    )  # fmt: skip
-    elsewhere = logins.where(late_on)
-    elsewhere = elsewhere.where(elsewhere.logout + 9 * 3600 < chain.end)
-    moved = elsewhere.logout + 8 * 3600 - elsewhere.login
-    elsewhere = Logins(
-        elsewhere.mac, np.full(len(elsewhere), UNMAPPED_GYM), elsewhere.login + moved,
-        elsewhere.login + moved + 1800, elsewhere.login + moved + 1800,
-    )  # fmt: skip
+    longer = logins.where(corrected)
+    longer = replace(
+        longer,
+        logout=longer.logout + dice.integers(60, 20 * 60, len(longer)),
+        exported_at=longer.exported_at + DAY // 2,
+    )
+    elsewhere = _later_at(UNMAPPED_GYM, logins.where(gone_on), chain.end)
     guests = logins.where(rest[: plan.count("unregistered_mac", len(rest))])
-    guests = Logins(devices.count + np.arange(len(guests)), guests.gym, guests.login, guests.logout, guests.exported_at)
+    guests = replace(guests, mac=devices.count + np.arange(len(guests)))
 
-    every = logins.plus(corrections, elsewhere, guests)
-    is_free = np.zeros(len(every), bool)
-    is_free[rest] = True
+    every = logins.plus(longer, elsewhere, guests)
     rows = login_rows(chain, every, devices)
-    made = np.cumsum([len(logins), len(corrections), len(elsewhere), len(guests)])
+    added = np.split(np.arange(len(logins), len(every)), np.cumsum([len(longer), len(elsewhere)]))
     for kind, positions, caught_as, why in (
         ("logout_before_login", backward, FLAGGED, {"flag": "is_open"}),
-        ("logout_corrected", np.arange(made[0], made[1]), DUPLICATE, {}),
-        ("unmapped_gym", np.arange(made[1], made[2]), FLAGGED, {"flag": "is_unmapped"}),
-        ("unregistered_mac", np.arange(made[2], made[3]), FLAGGED, {"flag": "is_registered_device"}),
+        ("logout_corrected", added[0], DUPLICATE, {}),
+        ("unmapped_gym", added[1], FLAGGED, {"flag": "is_unmapped"}),
+        ("unregistered_mac", added[2], FLAGGED, {"flag": "is_registered_device"}),
     ):
         chosen = rows.take(positions)
         ledger.add(kind, SHAPE.table, caught_as, keys=chosen.keys(SHAPE.keys), days=chosen.day, **why)
+    is_free = np.zeros(len(every), bool)
+    is_free[rest] = True
     spoiler = Spoiler(SHAPE, chain.last_day, dice, ledger)
     return every, spoiler.spoil(rows, is_free, counts_for(plan, COMMON_KINDS, len(rows)))
+
+
+def _later_at(gym: int, logins: Logins, end: int) -> Logins:
+    """Half an hour at `gym`, eight hours after each of these stays, where that is before `end`."""
+    logins = logins.where(logins.logout + 9 * 3600 < end)
+    login = logins.logout + 8 * 3600
+    return Logins(logins.mac, np.full(len(logins), gym), login, login + 1800, login + 1800)
 
 
 def _repeated(logins: Logins) -> np.ndarray:

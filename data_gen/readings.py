@@ -139,14 +139,17 @@ class ReadingStream:
 def tokens(readings: Readings) -> pa.Table:
     """The readings' JSON values as text, and their times as text without fraction."""
     time = whole(readings.time)
-    is_float = pa.array((readings.device % _SOMETIMES_FLOAT == 0).astype(np.int64))
     device = whole(readings.device + FIRST_DEVICE_ID)
     return pa.table(
         {
             "device_id": device,
-            "time": joined(time, pa.array(["", ".0"]).take(is_float)),
+            "time": joined(time, pa.array(["", ".0"]).take(_writes_floats(readings.device))),
             "heartrate": _VALUES.take(pa.array(readings.bpm.astype(np.int64) - _LEAST_VALUE)),
             "_key": device,
             "_timestamp": time,
         }
     )
+
+
+def _writes_floats(device: np.ndarray) -> pa.Array:
+    return pa.array((device % _SOMETIMES_FLOAT == 0).astype(np.int64))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from data_gen.chain import DAY
 from data_gen.ledger import DUPLICATE, LATE, REJECTED, Ledger
@@ -80,19 +79,9 @@ class Spoiler:
         return copies.with_column(column, value)
 
 
-def empty_like(rows: Rows) -> Rows:
-    """No rows, of the same columns."""
-    return rows.take(np.zeros(0, np.int64))
-
-
 def counts_for(plan, kinds: tuple[str, ...], rows: int) -> dict[str, int]:
     """How many of each of these kinds a table of `rows` rows gets."""
     return {kind: plan.count(kind, rows) for kind in kinds}
 
 
 COMMON_KINDS = ("exact_duplicate", "late_row", "broken_type", "missing_key")
-
-
-def keys_of(**columns: np.ndarray | pa.Array) -> pa.Table:
-    """Keys to name rows by in the answer key."""
-    return pa.table(columns)
