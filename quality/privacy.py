@@ -15,8 +15,9 @@ SAMPLE_KEYS = 5
 
 
 def masked(message: str) -> str:
-    """The first line of an engine's `message`, without quoted values: they may come from a row."""
-    first = next((line for line in message.strip().splitlines() if line.strip()), "")
+    """What the engine says in `message`, in one line and without quoted values: they may come from a row."""
+    said = re.search(r"\w+ Error: .*", message)
+    first = said.group() if said else next((line for line in message.splitlines() if line.strip()), "")
     return re.sub(r"'[^']*'", "'…'", first.strip())
 
 

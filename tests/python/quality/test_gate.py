@@ -182,6 +182,8 @@ def test_a_table_that_is_gone_fails_the_gate(tiny):
     verdict = tiny.gate()
     assert not verdict["passed"]
     assert verdict["checks_not_evaluated"] == 4
+    told = {failure["message"] for failure in verdict["failures"]}
+    assert told == {"not evaluated: Catalog Error: Table with name fct_visit does not exist!"}
     assert verdict["rows"]["gold.fct_visit"] is None
 
 
