@@ -12,7 +12,8 @@ import numpy as np
 LONGEST_FIELD = 2**20
 # Quotes that are looked at together; where one of them is broken, this many are walked one by one.
 WINDOW = 4096
-_QUOTE, _LF, _CR = 34, 10, 13
+_QUOTE, _SPACE, _LF, _CR = 34, 32, 10, 13
+_BOM = b"\xef\xbb\xbf"
 
 
 def quoted_spans(
@@ -25,8 +26,9 @@ def quoted_spans(
     """
     quotes = np.flatnonzero(data == _QUOTE)
     if not last:
-        # What a quote at the very end means, the next block tells.
-        known = len(data) - (len(tail := data[-LONGEST_FIELD:].tobytes()) - len(tail.rstrip(b'"')))
+        # What quotes at the very end mean, the next block tells.
+        tail = data[-LONGEST_FIELD:].tobytes()
+        known = len(data) - len(tail) + len(tail.rstrip(b'" '))
         quotes = quotes[quotes < known]
     if not len(quotes):
         return closers, [], None
@@ -45,11 +47,13 @@ class _Walk:
         self.data, self.quotes, self.closers, self.last = data, quotes, closers, last
         edge = np.zeros(256, bool)
         edge[[delimiter, _LF, _CR]] = True
-        before = edge[data[np.maximum(quotes - 1, 0)]] | (quotes == 0)
-        # A byte-order mark may precede the first field.
-        self.opening = before | ((quotes == 3) & (data[:3].tobytes() == b"\xef\xbb\xbf"))
-        ended = (quotes == len(data) - 1) & last
-        self.closing = edge[data[np.minimum(quotes + 1, len(data) - 1)]] & (quotes < len(data) - 1) | ended
+        final = len(data) - 1
+        # DuckDB passes over one space between a quote and the field's edge; so must we.
+        back = quotes - 1 - ((quotes > 0) & (data[np.maximum(quotes - 1, 0)] == _SPACE))
+        ahead = quotes + 1 + ((quotes < final) & (data[np.minimum(quotes + 1, final)] == _SPACE))
+        begins = (back < 0) | ((back == 2) & (data[:3].tobytes() == _BOM))
+        self.opening = begins | edge[data[np.maximum(back, 0)]]
+        self.closing = np.where(ahead > final, last, edge[data[np.minimum(ahead, final)]])
         self.doubled = np.append(np.diff(quotes) == 1, False)  # the next quote follows at once
         self.opens: list[np.ndarray] = []
         self.closes: list[np.ndarray] = []
