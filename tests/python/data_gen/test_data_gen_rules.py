@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_gen.clock import clock_changes, local_day, to_local, to_utc
@@ -28,6 +28,7 @@ ZONES = ["America/New_York", "America/Phoenix", "Pacific/Honolulu"]
 MOMENTS = st.integers(1_700_000_000, 1_800_000_000)
 
 
+@settings(deadline=None)  # A busy machine is no failure.
 @given(st.lists(MOMENTS, min_size=1, max_size=20), st.sampled_from(ZONES))
 def test_wall_clocks(moments, zone):
     walls = to_local(np.array(moments), zone)
@@ -37,6 +38,7 @@ def test_wall_clocks(moments, zone):
         assert (local.date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days == day
 
 
+@settings(deadline=None)
 @given(st.lists(MOMENTS, min_size=1, max_size=20), st.sampled_from(ZONES))
 def test_wall_clocks_and_back(moments, zone):
     """A wall clock comes back to the same wall clock, whichever of the two hours of an autumn night it was."""
@@ -69,6 +71,7 @@ EVENTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(EVENTS)
 def test_pairing(events):
     """Walk each session's events in time: a start waits for the very next one."""
@@ -102,6 +105,7 @@ def test_three_hours_are_too_long(seconds, is_complete):
     assert (len(found.complete), len(found.too_long)) == ((1, 0) if is_complete else (0, 1))
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -125,6 +129,7 @@ def test_stays(lines):
     assert len(found) == len(expected)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 100)), min_size=1, max_size=8, unique=True),
     st.integers(0, 110),
@@ -140,6 +145,7 @@ def test_owners(registrations, moment):
         assert devices.owner_at(np.array([each]), np.array([moment]))[0] == expected
 
 
+@settings(deadline=None)
 @given(st.integers(1, 31), st.integers(1, 12), st.integers(1940, 2006), st.dates(datetime(2025, 1, 1).date()))  # noqa: DTZ001
 def test_ages(day, month, year, today):
     born = datetime(year, month, 1, tzinfo=UTC).date() + timedelta(days=day - 1)
@@ -158,6 +164,7 @@ def test_hardware_addresses_differ():
 FIELDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n"), max_size=8)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.one_of(st.none(), FIELDS), FIELDS), min_size=1, max_size=6), st.booleans())
 def test_csv_is_read_back(rows, crlf):
     table = pa.table(
@@ -168,6 +175,7 @@ def test_csv_is_read_back(rows, crlf):
     assert back == [["a", "b"], *([a or "", b] for a, b in rows)]
 
 
+@settings(deadline=None)
 @given(st.lists(FIELDS, min_size=1, max_size=6))
 def test_json_is_read_back(values):
     import json
