@@ -60,6 +60,11 @@ class Table:
         return f"{self.schema}.{self.name}"
 
     @property
+    def names(self) -> frozenset[str]:
+        """What we named ourselves, and may be told whole: schema, table, columns."""
+        return frozenset({self.schema, self.name, *(column.name for column in self.columns)})
+
+    @property
     def relation(self) -> str:
         """The quoted name for SQL."""
         return f"{quoted(self.schema)}.{quoted(self.name)}"

@@ -7,8 +7,9 @@ import duckdb
 from gymhouse.artifacts import Build, Table, load_build
 from gymhouse.console import Problem
 from gymhouse.home import Home
+from gymhouse.masking import engine_said
 from gymhouse.warehouse import open_warehouse
-from quality.privacy import masked, sample
+from quality.privacy import sample
 
 # dbt's own generic tests rename the tested column.
 RENAMED = ("unique_field", "value_field", "from_field")
@@ -39,6 +40,7 @@ def _failure(build: Build, result: dict, connection: duckdb.DuckDBPyConnection |
     unique_id = result["unique_id"]
     node = build.manifest["nodes"].get(unique_id) or build.manifest.get("unit_tests", {}).get(unique_id) or {}
     kind = unique_id.split(".")[0]
+    names = frozenset().union(*(each.names for each in build.tables))
     table = _table(build, unique_id, node)
     keys = []
     if connection and kind == "test" and result["status"] == "fail" and result.get("compiled_code"):
@@ -49,7 +51,9 @@ def _failure(build: Build, result: dict, connection: duckdb.DuckDBPyConnection |
         "table": table.id if table else None,
         "status": result["status"],
         # A unit test's message shows made-up rows, so it may be told whole.
-        "message": (result["message"] or "").strip() if kind == "unit_test" else masked(result["message"] or ""),
+        "message": (result["message"] or "").strip()
+        if kind == "unit_test"
+        else engine_said(result["message"] or "", names),
         "sample_keys": keys,
     }
 

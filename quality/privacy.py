@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,13 +11,6 @@ import duckdb
 from gymhouse.artifacts import quoted
 
 SAMPLE_KEYS = 5
-
-
-def masked(message: str) -> str:
-    """What the engine says in `message`, in one line and without quoted values: they may come from a row."""
-    said = re.search(r"\w+ Error: .*", message)
-    first = said.group() if said else next((line for line in message.splitlines() if line.strip()), "")
-    return re.sub(r"'[^']*'", "'…'", first.strip())
 
 
 def sample(connection: duckdb.DuckDBPyConnection, rows_sql: str, shown: Iterable[str]) -> list[dict]:

@@ -18,8 +18,9 @@ from soda_core.contracts.impl.contract_verification_impl import (
 from soda_duckdb.common.data_sources.duckdb_data_source import DuckDBDataSourceImpl, DuckDBSqlDialect
 
 from gymhouse.artifacts import Table, quoted
+from gymhouse.masking import engine_said
 from quality.contracts import DATA_SOURCE, as_yaml, count_checks
-from quality.privacy import masked, number, sample
+from quality.privacy import number, sample
 
 COMPARISONS = {
     "must_be": "must be",
@@ -97,7 +98,7 @@ def verify(
     )
     (result,) = session.contract_verification_results
     # Without results Soda did not understand the contract; else the engine speaks, and may quote a row.
-    errors = [masked(error) if result.check_results else error for error in session.get_errors()]
+    errors = [engine_said(error, table.names) if result.check_results else error for error in session.get_errors()]
     reason = "; ".join(dict.fromkeys(errors)) or "no reason was given"
     impls = {impl.identity: impl for impl in _kept.checks}
     outcomes = []

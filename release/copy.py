@@ -8,7 +8,9 @@ from pathlib import Path
 import duckdb
 
 from gymhouse.artifacts import Table, quoted
+from gymhouse.console import Problem
 from gymhouse.files import sync
+from gymhouse.masking import engine_said
 from release.current import Release, file_of
 from release.store import checksum
 
@@ -24,9 +26,14 @@ def copy_table(
     path.parent.mkdir(parents=True, exist_ok=True)
     order = ", ".join(f"{quoted(name)} nulls last" for name in table.key)
     target = str(path).replace("'", "''")
-    (rows,) = connection.execute(
-        f"copy (select * from {table.relation} order by {order}) to '{target}' (format parquet, compression zstd)"
-    ).fetchone()
+    sql = f"copy (select * from {table.relation} order by {order}) to '{target}' (format parquet, compression zstd)"
+    try:
+        (rows,) = connection.execute(sql).fetchone()
+    except duckdb.Error as error:
+        raise Problem(
+            f"{table.id} could not be copied: {engine_said(str(error), table.names)}",
+            f"Is the disk of {folder.parent} full? Make room or put the table right, then publish again.",
+        ) from None
     described = connection.execute(f"describe {table.relation}").fetchall()
     entry = {
         "schema": table.schema,

@@ -210,6 +210,7 @@ def test_personal_data_is_never_shown(tiny):
     )
     verdict = tiny.gate()
     assert verdict["failures"]
+    assert any("Conversion Error" in failure["message"] for failure in verdict["failures"])
     told = json.dumps(verdict)
     assert "Ada" not in told
     assert "Lovelace" not in told

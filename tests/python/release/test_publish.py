@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 
 import duckdb
 import pytest
@@ -228,3 +229,22 @@ def test_without_a_warehouse(tiny):
     tiny.gate()
     tiny.home.warehouse.unlink()
     refused(tiny, "was changed since the gate")
+
+
+def test_a_full_disk_is_told_and_leaves_the_former_release_live(tiny, released):
+    resource = pytest.importorskip("resource")
+    former = released()
+    tiny.change("insert into gold.fct_visit select range, 1, random(), date '2026-01-01' from range(1000, 300000)")
+    tiny.gate()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+        problem = refused(tiny, r"gold\.fct_visit could not be copied")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert "disk" in problem.fix
+    assert live_id(tiny.home) == former["release_id"]
+    assert open_release(tiny.home).tables["gold.fct_visit"]["rows"] == 100
+    assert released()["changed"]

@@ -1,0 +1,35 @@
+"""Keep values of rows out of messages and reports: databases quote them in their errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*\"""")
+LONG_NUMBER = re.compile(r"(?<![\w.-])\d{6,}(?![\w-])")
+E_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+MASK = "…"
+BEFORE_ROWS = {"Binder", "Catalog", "Parser"}
+
+
+def mask(text: str, names: Collection[str] = ()) -> str:
+    """`text` with every quoted piece, e-mail address and long number replaced by `…`.
+
+    Quoted pieces that are in `names` (tables, columns, files: things we named ourselves) stay.
+    """
+
+    def hide(match: re.Match) -> str:
+        quoted = match.group()
+        return quoted if quoted[1:-1] in names else quoted[0] + MASK + quoted[-1]
+
+    return LONG_NUMBER.sub(MASK, E_MAIL.sub(MASK, QUOTED.sub(hide, text)))
+
+
+def engine_said(message: str, names: Collection[str] = ()) -> str:
+    """The one line of `message` that holds the engine's error (else its first line), masked.
+
+    Errors that DuckDB finds before it reads a row stay whole: they name the column or table that is wrong.
+    """
+    if said := re.search(r"\b(\w+) Error: .*", message):
+        return said.group() if said.group(1) in BEFORE_ROWS else mask(said.group(), names)
+    return mask(next((line for line in message.splitlines() if line.strip()), ""), names)
