@@ -17,9 +17,10 @@ SAMPLES = PROJECT / "samples"
 
 @dataclass(frozen=True)
 class House:
-    """One home under test."""
+    """One home under test, and the project whose commands run in it."""
 
     home: Home
+    project: Path = PROJECT
 
     def run(self, *command: str, expect: int | None = 0, **environment: str) -> subprocess.CompletedProcess:
         """Run `python -m <command>`; `expect` is the exit status it must have (None: any)."""
@@ -42,7 +43,7 @@ class House:
     def _run(self, command: list[str], expect: int | None, environment: dict) -> subprocess.CompletedProcess:
         done = subprocess.run(
             command,
-            cwd=PROJECT,
+            cwd=self.project,
             env={
                 **os.environ,
                 HOME_VARIABLE: str(self.home.root),

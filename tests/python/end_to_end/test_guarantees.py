@@ -74,41 +74,12 @@ def test_arrival_leaves_no_trace(released: House, tmp_path: Path):
     assert other.query("select count(*) from gold.row_reconciliation where not is_balanced") == [(0,)]
 
 
-FIRST_ROW = "where rowid = (select min(rowid) from {table})"
-
-PLANTED = {
-    "duplicate key": ("gold.fct_workout", "insert into {table} select * from {table} limit 1"),
-    "missing key": ("gold.gym_summary", f"update {{table}} set gym_summary_key = null {FIRST_ROW}"),
-    "value out of range": ("gold.workout_bpm_summary", f"update {{table}} set max_bpm = 400 {FIRST_ROW}"),
-    "broken relation": ("gold.fct_workout", f"update {{table}} set member_key = 'nobody' {FIRST_ROW}"),
-    "schema drift: a column more": ("gold.dim_device", "alter table {table} add column nickname varchar"),
-    "schema drift: another type": ("gold.dim_device", "alter table {table} alter device_id type varchar"),
-    "volume drop": ("gold.fact_daily", "delete from {table} where activity_date > '2025-03-04'"),
-}
-
-
 @pytest.fixture
 def tampered(released: House, tmp_path: Path) -> House:
     """The released house once more, to be spoilt."""
     home = tmp_path / "home"
     shutil.copytree(released.home.root, home)
     return House(Home(home))
-
-
-@pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED)
-def test_a_planted_defect_is_stopped(tampered: House, tmp_path: Path, planted: tuple[str, str]):
-    table, sql = planted
-    before = tampered.live()
-    with duckdb.connect(str(tampered.home.warehouse)) as connection:
-        connection.execute(sql.format(table=table))
-    verdict = tmp_path / "gate.json"
-    done = tampered.run("quality", "gate", "--json", str(verdict), expect=1)
-    failures = json.loads(verdict.read_text())["failures"]
-    assert {failure["table"] for failure in failures} == {table}, failures
-    assert table in done.stdout + done.stderr
-    refused = tampered.run("release", "publish", "--gate", str(verdict), expect=None)
-    assert refused.returncode != 0
-    assert tampered.live() == before
 
 
 def test_a_day_gone_from_the_lake_stops_the_run(tampered: House):
@@ -155,31 +126,25 @@ def personal_values(house: House) -> tuple[set[str], set[str]]:
 
 
 def test_personal_data_stays_in_the_restricted_schema(released: House):
-    cells, unmistakable = personal_values(released)
+    cells, _ = personal_values(released)
     assert len(cells) > 100
     # Some people are called like a city.
-    places = {
-        value for (value,) in released.query("select city from gold.dim_member union select state from gold.dim_member")
-    }
-    cells -= places
+    cells -= {city for (city,) in released.query("select city from gold.dim_member")}
     with duckdb.connect(str(released.home.warehouse), read_only=True) as connection:
-        connection.register(
-            "personal", duckdb.sql("select unnest($values) as value", params={"values": sorted(cells)}).arrow()
-        )
+        connection.execute("create temp table personal as select unnest($1) as value", [sorted(cells)])
+
+        def held(table: str, column: str) -> int:
+            return connection.execute(
+                f'select count(*) from {table} where cast("{column}" as varchar) in (from personal)'
+            ).fetchone()[0]
+
+        assert held("restricted.stg_crm__profile_changes", "last_name") > 50, "the search finds what is there"
         columns = connection.execute("""
-            select table_schema, table_name, column_name from information_schema.columns
-            where table_schema != 'restricted' and data_type in ('VARCHAR', 'DATE')
+            select table_schema || '.' || table_name, column_name from information_schema.columns
+            where table_schema != 'restricted' and table_catalog = 'gymhouse' and data_type in ('VARCHAR', 'DATE')
         """).fetchall()
         assert len(columns) > 100
-        for schema, table, column in columns:
-            found = connection.execute(
-                f'select count(*) from {schema}.{table} where cast("{column}" as varchar) in (select value from personal)'
-            ).fetchone()
-            assert found == (0,), f"{schema}.{table}.{column} holds personal data"
-        held = connection.execute(
-            "select count(*) from restricted.stg_crm__profile_changes where last_name in (select value from personal)"
-        ).fetchone()
-        assert held[0] > 50, "the check itself must be able to find what it looks for"
+        assert [(table, column) for table, column in columns if held(table, column)] == []
 
 
 def test_personal_data_stays_out_of_releases_logs_and_reports(released: House):

@@ -1,0 +1,99 @@
+"""A change of the project that would spoil a published table is stopped, and what was live stays live."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from houses import SAMPLES, House, make_house
+
+from gymhouse.home import PROJECT
+
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", "var", "target", "logs", "__pycache__", ".*_cache", ".hypothesis")
+
+
+@dataclass(frozen=True)
+class Defect:
+    """`model`: the file to change; `old` becomes `new` in it; `named`: what the run must say of it."""
+
+    model: str
+    old: str
+    new: str
+    named: tuple[str, ...]
+
+
+DEFECTS = {
+    "duplicate key": Defect(
+        "models/marts/core/dim_device.sql",
+        "from devices",
+        "from devices\ncross join (select 1 as copy union all select 2) as copies",
+        ("unique_dim_device_device_key", "device_key="),
+    ),
+    "broken relation": Defect(
+        "models/marts/training/fct_workout.sql",
+        "{{ member_key('workouts.member_id') }} as member_key",
+        "'nobody' as member_key",
+        ("relationships_fct_workout_member_key", "dim_member"),
+    ),
+    "value out of range": Defect(
+        "models/marts/training/gym_summary.sql",
+        "workouts.stopped_at') }} as double) / 60 as minutes_exercising",
+        "workouts.stopped_at') }} as double) as minutes_exercising",
+        ("in_range_gym_summary_minutes_exercising", "gym_summary_key="),
+    ),
+    "schema drift": Defect(
+        "models/marts/core/dim_location.sql",
+        "    is_unmapped,\n",
+        "    is_unmapped,\n    gym_id + 1 as next_gym_id,\n",
+        ("dim_location", "contract"),
+    ),
+    "volume drop": Defect(
+        "models/marts/wellness/fact_daily.sql",
+        "from energy",
+        "from energy\nwhere activity_date < cast('2023-04-02' as date)",
+        ("fact_daily", "live release"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, to be changed."""
+    copy = tmp_path_factory.mktemp("project") / "gymhouse"
+    shutil.copytree(PROJECT, copy, ignore=NOT_COPIED, symlinks=True)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def released(project: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
+    house = make_house(tmp_path_factory.mktemp("released") / "home")
+    house = House(house.home, project)
+    house.run("pipeline", "run", "--drops", str(SAMPLES / "sbit"))
+    house.run("pipeline", "run", "--drops", str(SAMPLES / "fitness_tracker"))
+    return house
+
+
+@pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)
+def test_a_planted_defect_is_stopped(released: House, defect: Defect):
+    before = released.live()
+    model = released.project / defect.model
+    sound = model.read_text()
+    assert defect.old in sound
+    model.write_text(sound.replace(defect.old, defect.new))
+    try:
+        done = released.run("pipeline", "run", "--drops", str(SAMPLES / "sbit"), expect=1)
+    finally:
+        model.write_text(sound)
+    said = done.stdout + done.stderr
+    for name in (*defect.named, before):
+        assert name in said, said
+    assert released.live() == before
+    released.run("release", "verify")
+
+
+def test_without_the_defect_the_next_run_publishes(released: House):
+    before = released.live()
+    released.run("pipeline", "run", "--drops", str(SAMPLES / "sbit"))
+    assert released.live() != before
