@@ -21,6 +21,7 @@ from gymhouse.home import PROJECT
 
 FOLDER = PROJECT / "quality" / "contracts"
 DATA_SOURCE = "gymhouse"
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # The one in C is eight times faster, where it is built.
 MIN_SHARE_OF_LIVE = 0.5  # A table that lost more than half its rows lost a source, not customers.
 FILE_KEYS = {"min_share_of_live", "checks", "columns"}
 DERIVED_COLUMN_KEYS = {"data_type", "numeric_precision", "numeric_scale", "character_maximum_length"}
@@ -141,7 +142,7 @@ def count_checks(contract: dict) -> int:
 
 def as_yaml(contract: dict) -> str:
     """The contract as the text that Soda reads."""
-    return yaml.safe_dump(contract, sort_keys=False, allow_unicode=True, width=1000)
+    return yaml.dump(contract, Dumper=DUMPER, sort_keys=False, allow_unicode=True, width=1000)
 
 
 def _canonical_type(declared: str, table: Table, column: Column) -> str:
