@@ -6,7 +6,7 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --no-input --no
 VENV = .venv
 DATABRICKS = .venv-databricks
 PART = .ci/part
-PYTEST = -n 2 --dist loadgroup
+PYTEST = -n 2
 
 help: ## list these targets
 	@echo "Gymhouse: make TARGET [NAME=value …]"

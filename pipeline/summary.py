@@ -46,7 +46,7 @@ def summary(report: dict, home: Home) -> list[str]:
     page = _short(home.runs / report["run_id"] / PAGE_FILE)
     if report["status"] == "failed":
         return [*_failed(report), "", f"[bold]Look[/]   report    {page}"]
-    return [*_made(report), "", *_look(report, page, home), "", *_next(report)]
+    return [*_made(report), "", *_look(report, page, home), "", *_next()]
 
 
 def _made(report: dict) -> list[str]:
@@ -131,10 +131,11 @@ def _look(report: dict, page: str, home: Home) -> list[str]:
     ]
 
 
-def _next(report: dict) -> list[str]:
+def _next() -> list[str]:
+    python = _short(Path(sys.executable))
     return [
         "[bold]Next[/]   your files: make run DROPS=DIR GYMHOUSE_HOME=DIR   real samples: make run DROPS=samples/sbit",
-        "       runs so far: python -m pipeline runs   roll back: python -m release rollback",
+        f"       runs so far: {python} -m pipeline runs   roll back: {python} -m release rollback",
     ]
 
 

@@ -19,7 +19,6 @@ from gymhouse.home import PROJECT, Home
 from pipeline.history import history
 from pipeline.lock import holder
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 SBIT = PROJECT / "samples" / "sbit"
 SOURCES = PROJECT / "models" / "staging"
 

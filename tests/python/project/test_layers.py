@@ -7,8 +7,6 @@ import copy
 import project_rules as rules
 import pytest
 
-pytestmark = pytest.mark.xdist_group("manifest")
-
 RULES = [
     rules.wrong_directions,
     rules.wrong_names,
