@@ -9,8 +9,8 @@ from pathlib import Path
 from gymhouse.artifacts import load_build
 from gymhouse.console import Problem
 from gymhouse.home import Home
+from gymhouse.masking import engine_said
 from gymhouse.warehouse import open_warehouse
-from pipeline.masking import mask
 
 TABLES = ("model", "seed", "snapshot")
 TESTS = ("test", "unit_test")
@@ -76,7 +76,7 @@ def _table(node: dict, result: dict, rows: dict, names: set[str]) -> dict:
         "status": result["status"],
         "seconds": round(result["execution_time"], 3),
         "rows": rows.get((node["schema"], node["alias"])),
-        "message": None if result["status"] == "success" else mask(result["message"] or "", names),
+        "message": None if result["status"] == "success" else engine_said(result["message"] or "", names),
     }
 
 
@@ -84,10 +84,10 @@ def _broken(node: dict, result: dict, told: dict, nodes: dict, names: set[str]) 
     tested = nodes.get(node.get("attached_node") or "", {})
     return {
         "test": node["name"],
-        "model": tested.get("name") or node.get("model"),
+        "model": tested.get("name") or node.get("model") or told.get("table"),
         "column": node.get("column_name"),
         "rows": result["failures"],
-        "message": told.get("message") or mask(result["message"] or "", names),
+        "message": told.get("message") or engine_said(result["message"] or "", names),
         "description": node.get("description") or None,
         "sample_keys": told.get("sample_keys", []),
     }

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gymhouse.home import Home
+from gymhouse.masking import mask
 from pipeline.built import built
 from pipeline.history import TIME_FORMAT
 from pipeline.landed import landed
-from pipeline.masking import mask
 from pipeline.plan import Results
 from pipeline.step import Ended, tail
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.masking import mask
+from gymhouse.masking import mask
 
 WORDS = st.text(string.ascii_letters + " -.,", min_size=3, max_size=30).filter(lambda text: text.strip())
 
