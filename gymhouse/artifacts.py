@@ -42,7 +42,8 @@ class Table:
     """One table or view that dbt built.
 
     `enforced`: dbt holds it to the declared columns, in their order. `described`: the YAML lists every column with its
-    type. `personal`: names of columns that hold personal data, wherever they are.
+    type. `personal`: names of columns that hold personal data, wherever they are. `rides_along`: it grows with every
+    run, so a change of it alone is no reason for a new release (`config: {meta: {rides_along: true}}`).
     """
 
     unique_id: str
@@ -53,6 +54,7 @@ class Table:
     enforced: bool
     described: bool
     personal: frozenset[str]
+    rides_along: bool = False
 
     @property
     def id(self) -> str:
@@ -157,6 +159,7 @@ def _tables(manifest: dict) -> tuple[Table, ...]:
             # dbt adds columns of its own to a snapshot.
             described=node["resource_type"] == "model" and _is_described(node),
             personal=personal,
+            rides_along=node["config"].get("meta", {}).get("rides_along", False),
         )
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in {"model", "snapshot"} and node["config"]["materialized"] != "ephemeral"

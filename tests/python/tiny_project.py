@@ -103,7 +103,7 @@ models:
       - {name: visit_count, data_type: bigint}
       - {name: minutes_in_gym, data_type: "decimal(18,2)"}
   - name: empty_report
-    config: {schema: gold, contract: {enforced: true}, meta: {key: [visit_id]}}
+    config: {schema: gold, contract: {enforced: true}, meta: {key: [visit_id], rides_along: true}}
     columns:
       - {name: visit_id, data_type: bigint}
       - {name: minutes, data_type: double}

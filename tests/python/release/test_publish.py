@@ -88,6 +88,16 @@ def test_a_change_is_told_and_unchanged_tables_lie_on_disk_once(tiny, released):
     assert not first.table_path("fct_visit").samefile(second.table_path("fct_visit"))
 
 
+def test_a_table_that_rides_along_is_no_reason_for_a_release(tiny, released):
+    first = released()
+    again = released("insert into gold.empty_report values (1, 2.0)")
+    assert again["unchanged"]
+    assert again["release_id"] == first["release_id"]
+    with_another = released(ONE_MORE.format(1000))
+    assert not with_another["unchanged"]
+    assert open_release(tiny.home).tables["gold.empty_report"]["rows"] == 1
+
+
 def test_a_damaged_live_file_is_neither_shared_nor_taken_for_unchanged(tiny, released):
     first = open_release(tiny.home) if released() else None
     path = first.table_path("visits_daily")
