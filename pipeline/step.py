@@ -72,7 +72,7 @@ def run_step(step: Step, home: Home, log: Path, lock: int, watch: Callable[[floa
             stderr=subprocess.STDOUT,
             pass_fds=[lock],
             process_group=0,  # Ctrl-C reaches the run, which ends its step in order
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=_prepare,
         )
     interrupted = False
     try:
@@ -128,6 +128,11 @@ def _stop(process: subprocess.Popen) -> tuple[int, int]:
     return ended
 
 
-def _die_with_parent() -> None:
-    """In the child: have the kernel kill it when the run is killed, so that no orphan goes on writing."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def _prepare() -> None:
+    """In the child, before its program starts: let it be interrupted, and let it not outlive a killed run.
+
+    A shell that starts a run in the background has it ignore SIGINT, and a step would inherit that.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.platform == "linux":
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -65,6 +65,15 @@ def test_interruption_lets_the_step_close_its_files(take):
     assert ended.seconds < 20
 
 
+def test_step_can_be_interrupted_where_the_run_itself_ignores_it(take):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        ended = take("import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert tail(ended.log, 1) == ["True"]
+
+
 def test_watch_is_told_the_seconds(take):
     told = []
     take("import time; time.sleep(0.4)", told.append)
