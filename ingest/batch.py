@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ingest import reasons
 from ingest.contract import Table
 from ingest.reading import Reading
-from ingest.typing_rules import SQL_TYPES, attempt, bad, missing, name, settled
+from ingest.typing_rules import SQL_TYPES, attempt, bad, fine, missing, name, settled
 
-FAULT, TEXT, POSITION = "_fault", "_text", "_position"
+FAULT, TEXT, POSITION, RESCUED = "_fault", "_text", "_position", "_rescued"
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,16 @@ class Fault:
 
 @dataclass(frozen=True)
 class Batch:
-    """SQL of a typed file. Its rows have the table's columns, `_rescued`, `_fault` (a 1-based number into `faults`,
-    NULL on good rows), `_text` (of bad rows only) and, when the reading has one, `_position`."""
+    """SQL of a typed file.
+
+    Its rows have the table's columns, `_fault` (a 1-based number into `faults`, NULL on good rows), `_text` (of bad
+    rows only), `_rescued` if anything can be (`rescues`), and `_position` if the reading has one (`position`).
+    """
 
     select: str
     faults: tuple[Fault, ...]
-    position: str
+    rescues: bool
+    position: bool
     reread: bool
 
 
@@ -49,7 +53,11 @@ def compile_batch(table: Table, reading: Reading) -> Batch:
         if column.name in table.key and column.name not in reading.values:
             conditions.append((Fault(column.name, reasons.NO_KEY), "true"))
     conditions = [(fault, condition) for fault, condition in conditions if condition != "false"]
-    number = " ".join(f"WHEN {condition} THEN {at}" for at, (_, condition) in enumerate(conditions, 1))
+    fine_ones = [fine(c, reading.values[c.name], done[c.name], c.name in table.key) for c in columns]
+    # Nearly every row is good, and this tells so at little cost; the reasons are looked for among the rest.
+    good = " AND ".join(one for one in [reading.sound, *fine_ones] if one != "true")
+    good = f"WHEN {good} THEN NULL " if good and set(table.key) <= set(reading.values) else ""
+    number = good + " ".join(f"WHEN {condition} THEN {at}" for at, (_, condition) in enumerate(conditions, 1))
     result = [
         f"CAST({done.get(column.name, 'NULL')} AS {SQL_TYPES[column.type]}) AS {name(column.name)}"
         for column in table.columns
@@ -58,9 +66,10 @@ def compile_batch(table: Table, reading: Reading) -> Batch:
     inner = f"SELECT {', '.join(['*', *attempts])} FROM {reading.relation}"
     inner = f"SELECT {', '.join(['*', *settle])} FROM ({inner})"
     inner = f"SELECT *, CAST(CASE {number} END AS SMALLINT) AS {FAULT} FROM ({inner})"
+    rescues = reading.rescued != "NULL"
     outer = [
         *result,
-        f"CAST(CASE WHEN {FAULT} IS NULL THEN {reading.rescued} END AS VARCHAR) AS _rescued",
+        *([f"CASE WHEN {FAULT} IS NULL THEN {reading.rescued} END AS {RESCUED}"] if rescues else []),
         FAULT,
         f"CASE WHEN {FAULT} IS NOT NULL THEN {reading.text} END AS {TEXT}",
         *position,
@@ -68,6 +77,7 @@ def compile_batch(table: Table, reading: Reading) -> Batch:
     return Batch(
         f"SELECT {', '.join(outer)} FROM ({inner})",
         tuple(fault for fault, _ in conditions),
-        reading.position,
+        rescues,
+        bool(reading.position),
         reading.reread,
     )

@@ -110,6 +110,7 @@ class JsonFile:
             "line",
             "NULL" if strict else self._rescued(body),
             tuple(self._flaws()),
+            self._sound(),
             position="position" if self.staged else "",
         )
 
@@ -126,6 +127,11 @@ class JsonFile:
             routed = " OR ".join(f"({route_condition(route, 'message.')})" for route in self.routes)
             yield f"NOT coalesce({routed}, false)", reasons.NO_ROUTE
         yield "record IS NULL", reasons.NO_PAYLOAD if self.candidate.drop.envelope else reasons.NOT_AN_OBJECT
+
+    def _sound(self) -> str:
+        if not self.candidate.drop.envelope:
+            return "record IS NOT NULL"
+        return f"{route_condition(self.candidate, 'message.')} AND record IS NOT NULL"
 
     def _rescued(self, body: str) -> str:
         envelope = self.candidate.drop.envelope

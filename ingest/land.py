@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from gymhouse.console import Problem
-from ingest.batch import FAULT, POSITION, TEXT, Batch, compile_batch
+from ingest.batch import FAULT, POSITION, RESCUED, TEXT, Batch, compile_batch
 from ingest.contract import Table
 from ingest.csv_file import CsvFile
 from ingest.drops import Candidate
@@ -145,7 +145,7 @@ class Engine:
         relation = f"{_BATCH}_view" if batch.reread else _BATCH
         landed = Landed(table, seen.found.relative, seen.batch)
         held, bad, rescued = self.connection.execute(
-            f"SELECT count(*), count({FAULT}), count(_rescued) FROM {relation}"
+            f"SELECT count(*), count({FAULT}), {f'count({RESCUED})' if batch.rescues else 0} FROM {relation}"
         ).fetchone()
         landed.rows_rejected = bad + len(mine)
         landed.rows_landed = held - bad
@@ -169,7 +169,8 @@ class Engine:
         good = f" WHERE {FAULT} IS NULL" if bad else ""
         order = " ORDER BY _row" if broken else ""
         columns = [name(column.name) for column in table.columns]
-        select = f"SELECT {', '.join([*columns, '_rescued', *_origin(landing)])} FROM {numbered}{good}{order}"
+        rescued_column = RESCUED if batch.rescues else f"CAST(NULL AS VARCHAR) AS {RESCUED}"
+        select = f"SELECT {', '.join([*columns, rescued_column, *_origin(landing)])} FROM {numbered}{good}{order}"
         self.lake.write_raw(self.connection, landing, select, counts)
         return landed
 
@@ -219,8 +220,13 @@ class Engine:
 def _origin(landing: Landing) -> list[str]:
     """SQL of the columns that tell where a row comes from, alike in raw and rejected files."""
     return [
-        f"{quoted(landing.source_file)} AS _source",
+        f"{_constant(landing.source_file)} AS _source",
         "_row",
         f"TIMESTAMP {quoted(str(landing.landed_at))} AS _landed_at",
-        f"{quoted(landing.batch)} AS _batch",
+        f"{_constant(landing.batch)} AS _batch",
     ]
+
+
+def _constant(text: str) -> str:
+    """SQL of the same text on every row. As an enum it is written at a third of the cost, and read back as text."""
+    return f"CAST({quoted(text)} AS ENUM ({quoted(text)}))"

@@ -16,6 +16,7 @@ class Reading:
     `text`      SQL of the record as it came
     `rescued`   SQL of a JSON object of what no column takes, or NULL
     `flaws`     (SQL condition, reason): the whole record is bad; the first that holds counts
+    `sound`     SQL condition, cheap, from which it follows that the record has no flaw
     `position`  SQL of the record's number less one; empty when the order of the rows tells it
     `reread`    reading the relation again costs less than keeping its rows
     """
@@ -25,6 +26,7 @@ class Reading:
     text: str
     rescued: str = "NULL"
     flaws: tuple[tuple[str, str], ...] = ()
+    sound: str = "true"
     position: str = ""
     reread: bool = False
 

@@ -94,6 +94,17 @@ def bad(column: Column, value: Value, result: str) -> str:
     return f"CASE WHEN {result} IS NULL THEN trim({raw}) <> '' END"
 
 
+def fine(column: Column, value: Value, result: str, key: bool) -> str:
+    """SQL condition, cheap, from which it follows that the value is neither bad nor, in a key, missing."""
+    if column.type == "string":
+        if key:
+            return f"{result} >= '!'"  # begins with something that is no space
+        return "true" if value.kind == "text" else f"({result} IS NOT NULL OR {value.sql} IS NULL)"
+    if key or value.kind == "number":
+        return f"{result} IS NOT NULL"
+    return f"({result} IS NOT NULL OR {value.sql} IS NULL)"
+
+
 def missing(column: Column, result: str) -> str:
     """SQL condition: the column is empty."""
     return f"coalesce(trim({result}), '') = ''" if column.type == "string" else f"{result} IS NULL"
