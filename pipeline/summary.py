@@ -52,10 +52,12 @@ def summary(report: dict, home: Home) -> list[str]:
 def _made(report: dict) -> list[str]:
     detail = report["detail"]
     release, landing, tables = detail["release"], detail["landing"], detail["build"]["tables"]
-    verdict = "Nothing new: the live release is still" if report["status"] == "unchanged" else "Published release"
+    verdict = f"Published release {release['release_id']}"
+    if report["status"] == "unchanged":
+        verdict = f"Nothing new: release {release['release_id']} stays live"
     rejected = f", {report['rows_rejected']:,} rejected (each with its reason)" if report["rows_rejected"] else ""
     return [
-        f"[bold green]{verdict} {release['release_id']}[/] in {report['seconds']:.1f} s, "
+        f"[bold green]{verdict}[/] after {report['seconds']:.1f} s, "
         f"at most {report['peak_memory_bytes'] / 1e6:,.0f} MB of memory",
         f"  landed    {report['rows_landed']:,} rows of {landing['files_landed']} new files{rejected}"
         f"{_already(landing['files_already_landed'])}",
@@ -104,9 +106,9 @@ def _keys(failure: dict) -> str:
 def _changed(release: dict, former: str | None) -> str:
     if former is None:
         return f"first release, {release['tables']} tables with {release['rows']:,} rows"
+    if release["unchanged"]:
+        return f"nothing since release {former}; the record of runs rides along with the next one"
     changed = [each for each in release["changed"] if each["changed"]]
-    if not changed:
-        return f"nothing since release {former}"
     named = ", ".join(f"{each['table'].removeprefix('gold.')} {_difference(each)}" for each in changed[:SHOWN])
     more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
     return f"since release {former}, in rows: {named}{more}"

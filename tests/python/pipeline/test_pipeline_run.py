@@ -20,6 +20,7 @@ from pipeline.history import history
 from pipeline.lock import holder
 
 SBIT = PROJECT / "samples" / "sbit"
+FITNESS = PROJECT / "samples" / "fitness_tracker"
 SOURCES = PROJECT / "models" / "staging"
 
 
@@ -55,7 +56,7 @@ def test_first_run_publishes_and_says_where_to_look(published):
     folder, report = newest(home)
     live = home.current.read_text().strip()
     assert (report["status"], report["release_id"]) == ("published", live)
-    assert f"Published release {live}" in ended.stdout
+    assert f"Published release {live} after " in ended.stdout
     assert str(folder / "report.html") in ended.stdout
     assert len(ended.stdout.splitlines()) < 20
     assert holder(home.lock) is None
@@ -128,15 +129,16 @@ def test_failed_and_killed_runs_leave_the_release_and_the_next_run_finishes(publ
     assert f"Release {live.strip()} stays live" in failed.stdout
     assert "Failed at step" in (folder / "report.html").read_text()
 
-    kill_during(home, "build")
+    kill_during(home, "build", FITNESS)
     assert home.current.read_text() == live
     assert [run["status"] for run in history(home)] == ["killed", "failed", "published"]
 
-    finished = pipeline(home, "run", "--drops", SBIT)
+    finished = pipeline(home, "run", "--drops", FITNESS)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     _, report = newest(home)
-    assert report["rows_landed"] == 0, "files that landed before land no second time"
-    assert report["detail"]["former_release"] == live.strip()
+    assert report["rows_landed"] == 0, "what the killed run landed lands no second time"
+    assert (report["status"], report["detail"]["former_release"]) == ("published", live.strip())
+    assert "fact_daily +" in finished.stdout
     runs = home.releases / home.current.read_text().strip() / "gold" / "pipeline_run.parquet"
     told = duckdb.sql(f"select status, failed_step from '{runs}' order by started_at").fetchall()
     assert told == [("published", None), ("failed", "land")]
@@ -144,11 +146,11 @@ def test_failed_and_killed_runs_leave_the_release_and_the_next_run_finishes(publ
     assert [line.split()[1] for line in listed.splitlines()] == ["status", "published", "killed", "failed", "published"]
 
 
-def kill_during(home: Home, step: str) -> None:
+def kill_during(home: Home, step: str, drops: Path) -> None:
     """Start a run and kill it with no chance to clean up while `step` works."""
     former = set(home.runs.iterdir())
     process = subprocess.Popen(
-        **command(home, "run", "--drops", SBIT), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        **command(home, "run", "--drops", drops), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     patience = time.monotonic() + 60
     while not [folder for folder in set(home.runs.iterdir()) - former if (folder / "logs" / f"{step}.log").exists()]:
