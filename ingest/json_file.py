@@ -1,8 +1,8 @@
 """JSON records: one a line, or an array of them, or objects one after the other; bare or in a message's envelope.
 
-Two ways to read: the *strict* way asks DuckDB for exactly the fields that the file's first records have, which proves
-at no cost that no record holds another field; it raises on the first record that differs. The *careful* way takes
-every record as it is and looks for what is wrong with it.
+Two ways to read: the *strict* way asks DuckDB for the fields that the file's first records have, and raises on the
+first record that is no JSON, lacks one of them or has one twice; so the number of a record's fields tells whether there
+are others. The *careful* way takes every record as it is and looks for what is wrong with it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ingest import reasons
 from ingest.contract import Column, Table
 from ingest.drops import Candidate
-from ingest.json_rescue import rescued
+from ingest.json_rescue import Part, rescued
 from ingest.reading import Reading
 from ingest.typing_rules import Value, name, quoted
 
@@ -108,7 +108,7 @@ class JsonFile:
             relation,
             {c.name: value for c in self.table.columns if (value := _value(c, body, tree, strict))},
             "line",
-            "NULL" if strict else self._rescued(body),
+            self._rescued(body, strict),
             tuple(self._flaws()),
             self._sound(),
             position="position" if self.staged else "",
@@ -133,11 +133,12 @@ class JsonFile:
             return "record IS NOT NULL"
         return f"{route_condition(self.candidate, 'message.')} AND record IS NOT NULL"
 
-    def _rescued(self, body: str) -> str:
+    def _rescued(self, body: str, strict: tuple[dict, dict] | None) -> str:
         envelope = self.candidate.drop.envelope
-        parts = [(body, _tree(self.table), "", _first_keys(self._payloads()))]
+        outer, inner = strict or (None, None)
+        parts = [Part(body, _tree(self.table), "", inner)]
         if envelope:
-            parts.append(("doc", dict.fromkeys(envelope.fields, ""), "envelope.", _first_keys(self.sample)))
+            parts.append(Part("doc", dict.fromkeys(envelope.fields, ""), "envelope.", outer))
         return rescued(parts)
 
 
@@ -247,7 +248,3 @@ def _object(value) -> dict | None:
         except ValueError:
             return None
     return value if isinstance(value, dict) else None
-
-
-def _first_keys(records) -> list[str]:
-    return list(records[0]) if records else []

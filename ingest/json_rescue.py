@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from ingest.typing_rules import quoted
 
 
-def rescued(parts: list[tuple[str, dict, str, list[str]]]) -> str:
+@dataclass(frozen=True)
+class Part:
+    """A JSON object that may hold undeclared fields.
+
+    `sql` gives it, `declared` are its known fields (nested as objects are), `prefix` precedes the names of rescued
+    ones.
+    `certain` are the fields that it is known to have, each once; None when nothing is known.
+    """
+
+    sql: str
+    declared: dict
+    prefix: str = ""
+    certain: dict | None = None
+
+
+def rescued(parts: list[Part]) -> str:
     """SQL of one JSON object of all undeclared fields, NULL when there are none.
 
-    A part is (SQL of a JSON object, its declared fields, prefix of their names in the result, the usual keys). Fields
-    inside a declared object are named with its path, `address.country`.
+    Fields inside a declared object are named with its path, `address.country`.
     """
-    pieces = [piece for part in parts for piece in _pieces(*part)]
-    return f"nullif('{{' || concat_ws(',', {', '.join(pieces)}) || '}}', '{{}}')"
+    levels = [level for part in parts for level in _levels(part)]
+    pieces = [piece for level in levels for piece in _pieces(level)]
+    everything = f"nullif('{{' || concat_ws(',', {', '.join(pieces)}) || '}}', '{{}}')"
+    if any(level.certain is None for level in levels):
+        return everything
+    usual = " AND ".join(f"len(json_keys({level.sql})) = {len(level.certain)}" for level in levels)
+    return f"CASE WHEN {usual} THEN NULL ELSE {everything} END"
 
 
-def _pieces(sql: str, declared: dict, prefix: str, usual: list[str]):
-    keys = f"json_keys({sql})"
-    known = f"[{', '.join(map(quoted, declared))}]"
-    # Most records have the keys of the first one, in its order: the cheapest comparison comes first.
-    shortcut = (
-        f"WHEN {keys} = [{', '.join(map(quoted, usual))}] THEN NULL " if set(usual) <= set(declared) and usual else ""
-    )
+def _levels(part: Part) -> Iterator[Part]:
+    """The object and the declared objects in it."""
+    yield part
+    for field, inner in part.declared.items():
+        if isinstance(inner, dict) and (part.certain is None or field in part.certain):
+            inside = f"json_extract({part.sql}, {quoted('/' + field)})"
+            only = f"CASE WHEN json_type({inside}) = 'OBJECT' THEN {inside} END"
+            yield from _levels(Part(only, inner, f"{part.prefix}{field}.", part.certain and part.certain[field]))
+
+
+def _pieces(part: Part) -> Iterator[str]:
+    keys = f"json_keys({part.sql})"
+    known = f"[{', '.join(map(quoted, part.declared))}]"
     pointer = "'/' || replace(replace(field, '~', '~0'), '/', '~1')"
-    value = f"coalesce(json_extract({sql}, {pointer})::VARCHAR, 'null')"
-    pair = f"to_json({quoted(prefix)} || field)::VARCHAR || ':' || {value}"
+    value = f"coalesce(json_extract({part.sql}, {pointer})::VARCHAR, 'null')"
+    pair = f"to_json({quoted(part.prefix)} || field)::VARCHAR || ':' || {value}"
     others = f"list_filter(list_distinct({keys}), lambda field: NOT list_contains({known}, field))"
     yield (
-        f"CASE {shortcut}WHEN NOT list_has_all({known}, {keys})"
+        f"CASE WHEN NOT list_has_all({known}, {keys})"
         f" THEN array_to_string(list_transform({others}, lambda field: {pair}), ',') END"
     )
-    for field, inner in declared.items():
+    for field, inner in part.declared.items():
         if isinstance(inner, dict):
-            inside = f"json_extract({sql}, {quoted('/' + field)})"
-            kind = f"json_type({inside})"
-            whole = f"to_json({quoted(prefix + field)})::VARCHAR || ':' || {inside}::VARCHAR"
-            yield f"CASE WHEN {kind} NOT IN ('OBJECT', 'NULL') THEN {whole} END"
-            only = f"CASE WHEN {kind} = 'OBJECT' THEN {inside} END"
-            yield from _pieces(only, inner, f"{prefix}{field}.", [])
+            # What should be an object and is not, is kept whole.
+            inside = f"json_extract({part.sql}, {quoted('/' + field)})"
+            whole = f"to_json({quoted(part.prefix + field)})::VARCHAR || ':' || {inside}::VARCHAR"
+            yield f"CASE WHEN json_type({inside}) NOT IN ('OBJECT', 'NULL') THEN {whole} END"

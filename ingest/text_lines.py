@@ -79,7 +79,7 @@ def read_csv(path: Path, columns: list[str], **options: str) -> str:
 def read_lines(path: Path) -> str:
     """SQL relation with the one column `line`: every line that is not blank."""
     lines = read_csv(
-        path, ["line"], delim=quoted(NO_DELIMITER), quote="''", escape="''", header="false", strict_mode="false"
+        path, ["line"], delim=quoted(NO_DELIMITER), quote="''", escape="''", header="false", strict_mode="true"
     )
     return f"(SELECT line FROM {lines} WHERE strlen(line) > 64 OR trim(line, {quoted(BLANKS)}) <> '')"
 
@@ -122,6 +122,9 @@ def _listed(connection: duckdb.DuckDBPyConnection, text: TextFile) -> list[tuple
             index = int(np.searchsorted(block.ends, here, side="right"))
             # Empty lines are counted to the record after them; a line of spaces is listed, but is no record.
             if not block.data[here : block.starts[index]].tobytes().strip(b"\r\n"):
-                found.setdefault(before + index, (_REASONS[kinds[which]], block.text(index)))
+                reason = _REASONS[kinds[which]]
+                if text.delimiter is None and reason == reasons.TOO_MANY_FIELDS:
+                    reason = reasons.NOT_JSON  # it holds the byte that stands for no delimiter
+                found.setdefault(before + index, (reason, block.text(index)))
         begin, before = begin + len(block.data), before + len(block.starts)
     return [(number, 1, reason, said) for number, (reason, said) in found.items()]
