@@ -15,6 +15,7 @@ from ingest.contract import Column, Table
 from ingest.drops import Candidate
 from ingest.json_rescue import Part, rescued
 from ingest.reading import Reading
+from ingest.records import Scan
 from ingest.typing_rules import Value, name, quoted
 
 NUMBERS = ("bigint", "double")
@@ -25,7 +26,8 @@ SPACES = " \t\r\n"
 class JsonFile:
     """A JSON file for one of its candidate tables.
 
-    `lines` is SQL of a relation with the column `line` (and `position`, if `staged`); `sample` its first records.
+    `lines` is SQL of a relation with the column `line` (and `position`, if `staged`); `sample` its first records;
+    `scan` what was counted in the file, if it is one of lines.
     """
 
     lines: str
@@ -33,6 +35,7 @@ class JsonFile:
     candidate: Candidate
     routes: tuple[Candidate, ...]
     staged: bool = False
+    scan: Scan | None = None
 
     @property
     def table(self) -> Table:
@@ -82,7 +85,9 @@ class JsonFile:
         envelope = self.candidate.drop.envelope
         if not envelope:
             return {}
-        fields = {field: _envelope_type(self.table, field) for field in envelope.fields}
+        needed = self._needed_fields()
+        # Of the others it is enough that they are there: DuckDB reads nothing as NULL.
+        fields = {f: _envelope_type(self.table, f) if f in needed else "NULL" for f in envelope.fields}
         return _strict(list(self.sample), fields)
 
     def _shape_of_payloads(self) -> dict | None:
@@ -136,6 +141,14 @@ class JsonFile:
     def _rescued(self, body: str, strict: tuple[dict, dict] | None) -> str:
         envelope = self.candidate.drop.envelope
         outer, inner = strict or (None, None)
+        if (
+            strict
+            and self.scan
+            and not self.staged
+            and self.scan.colons == self.scan.records * (_size(outer) + _size(inner))
+        ):
+            # A field takes a colon. Every record has these fields, and there are no more colons: no other fields.
+            return "NULL"
         parts = [Part(body, _tree(self.table), "", inner)]
         if envelope:
             parts.append(Part("doc", dict.fromkeys(envelope.fields, ""), "envelope.", outer))
@@ -211,6 +224,11 @@ def _strict(records: list[dict], declared: dict) -> dict | None:
             if shape[key] is None:
                 return None
     return shape
+
+
+def _size(tree: dict) -> int:
+    """How many fields a structure has, with those of the objects in it."""
+    return sum(1 + (_size(inner) if isinstance(inner, dict) else 0) for inner in tree.values())
 
 
 def _value(column: Column, body: str, tree: dict, strict) -> Value | None:

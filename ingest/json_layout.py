@@ -10,7 +10,7 @@ import duckdb
 
 from ingest.drops import Candidate
 from ingest.json_file import JsonFile
-from ingest.records import is_gzip
+from ingest.records import Scan, is_gzip
 from ingest.text_lines import read_lines
 from ingest.typing_rules import quoted
 
@@ -32,9 +32,11 @@ class Layout:
         """SQL relation with the one column `line`: the text of each record. Lines are read from a regular file."""
         return read_lines(path) if self.kind == LINES else _values(path, self.kind)
 
-    def file(self, path: Path, candidate: Candidate, routes: tuple[Candidate, ...]) -> JsonFile:
+    def file(
+        self, path: Path, candidate: Candidate, routes: tuple[Candidate, ...], scan: Scan | None = None
+    ) -> JsonFile:
         """The file as one of its tables sees it."""
-        return JsonFile(self.lines(path), self.sample, candidate, routes)
+        return JsonFile(self.lines(path), self.sample, candidate, routes, scan=scan)
 
 
 def layout_of(connection: duckdb.DuckDBPyConnection, path: Path, beginning: str, cut: bool) -> tuple[Layout, list[str]]:

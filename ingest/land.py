@@ -120,7 +120,7 @@ class Engine:
         if shared:
             lines = staged_lines(_STAGED, candidate, seen.candidates)
             return JsonFile(lines, opened.sample, candidate, seen.candidates, staged=True).readings()
-        return opened.file(path, candidate, seen.candidates).readings()
+        return opened.file(path, candidate, seen.candidates, seen.scan).readings()
 
     def _type(self, table: Table, readings: list[Reading]) -> Batch:
         """Make the relation `batch`: the rows typed, kept unless reading them again is cheaper."""

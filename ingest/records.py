@@ -59,12 +59,13 @@ class Block:
 class Scan:
     """`records` that are not blank (a header is one of them), and whether DuckDB can read the file as it is.
 
-    `header_broken`: no reader can take the first record apart.
+    `header_broken`: no reader can take the first record apart. `colons` counts that sign, where it was counted.
     """
 
     records: int
     regular: bool
     header_broken: bool = False
+    colons: int | None = None
 
 
 def open_text(path: Path) -> BinaryIO:
@@ -82,7 +83,7 @@ def scan(path: Path, delimiter: str | None) -> Scan:
     """Read the file once. `delimiter` None: no quotes, every line is a record."""
     records, regular, header_broken, kinds = 0, not is_gzip(path), False, set()
     if regular and (simple := _count_simple(path, delimiter)) is not None:
-        return Scan(simple, True)
+        return simple
     for block in blocks(path, delimiter):
         header_broken = header_broken or (not records and any(index == 0 for index, _ in block.cuts))
         records += len(block.starts)
@@ -92,10 +93,10 @@ def scan(path: Path, delimiter: str | None) -> Scan:
     return Scan(records, regular and len(kinds) <= 1 and b"mixed" not in kinds, header_broken)
 
 
-def _count_simple(path: Path, delimiter: str | None) -> int | None:
-    """Records of a plain file without quotes, carriage returns, blank or very long lines; None if it has such."""
+def _count_simple(path: Path, delimiter: str | None) -> Scan | None:
+    """Scan a plain file without quotes, carriage returns, blank or very long lines; None if it has such."""
     unusual = (b"\r",) if delimiter is None else (b"\r", b'"')
-    records, last = 0, b"\n"
+    records, colons, last = 0, 0, b"\n"
     with path.open("rb") as opened:
         while chunk := opened.read(_GLANCE):
             if any(sign in chunk for sign in unusual):
@@ -105,7 +106,8 @@ def _count_simple(path: Path, delimiter: str | None) -> int | None:
             if not len(ends) or data[ends + 1].min() <= ord(" "):
                 return None
             records, last = records + len(ends), chunk[-1:]
-    return records
+            colons += int(np.count_nonzero(data[1:] == ord(":"))) if delimiter is None else 0
+    return Scan(records, True, colons=colons if delimiter is None else None)
 
 
 def blocks(path: Path, delimiter: str | None) -> Iterator[Block]:
