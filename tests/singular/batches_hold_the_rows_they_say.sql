@@ -1,7 +1,7 @@
 -- The rows that a batch's footer counts are the rows that the lake has of it, landed and rejected.
 {%- set sources = [] %}
 {%- for entity in quarantined_entities() %}
-    {%- do sources.append((entity.source, entity.table, entity.staging)) %}
+{%- do sources.append((entity.source, entity.table, entity.staging)) %}
 {%- endfor %}
 
 with batches as (

@@ -33,7 +33,9 @@ select
         gym_logins.logout_at,
         least(
             {{ add_seconds('gym_logins.login_at', var('open_stay_hours') ~ ' * 3600') }},
-            coalesce(gym_logins.next_login_at, {{ add_seconds('gym_logins.login_at', var('open_stay_hours') ~ ' * 3600') }})
+            coalesce(
+                gym_logins.next_login_at, {{ add_seconds('gym_logins.login_at', var('open_stay_hours') ~ ' * 3600') }}
+            )
         )
     ) as takes_workouts_until
 from gym_logins

@@ -32,7 +32,10 @@ candidates as (
             partition by workouts.workout_key
             order by
                 case when versions.valid_from <= workouts.started_at then 0 else 1 end,
-                case when versions.valid_from <= workouts.started_at then -versions.version_number else versions.version_number end
+                case
+                    when versions.valid_from <= workouts.started_at then -versions.version_number
+                    else versions.version_number
+                end
         ) as nearness
     from workouts
     inner join versions

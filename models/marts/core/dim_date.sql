@@ -68,7 +68,12 @@ select
     cast(extract(quarter from date_day) as int) as quarter_number,
     cast(extract(month from date_day) as int) as month_number,
     cast(extract(day from date_day) as int) as day_of_month,
-    cast(day_number - {{ day_number("cast(cast(extract(year from date_day) as string) || '-01-01' as date)") }} + 1 as int) as day_of_year,
+    cast(
+        day_number
+        - {{ day_number("cast(cast(extract(year from date_day) as string) || '-01-01' as date)") }}
+        + 1
+        as int
+    ) as day_of_year,
     cast(iso_weekday as int) as iso_weekday,
     cast(us_weekday as int) as us_weekday,
     cast(extract(year from iso_week_thursday) as int) as iso_year,

@@ -56,4 +56,6 @@ left join profiles
 left join devices
     on members.member_id = devices.member_id
 left join age_bands
-    on {{ age_in_years('profiles.birth_date', 'as_of.as_of_date') }} between age_bands.lowest_age and age_bands.highest_age
+    on
+        {{ age_in_years('profiles.birth_date', 'as_of.as_of_date') }}
+        between age_bands.lowest_age and age_bands.highest_age

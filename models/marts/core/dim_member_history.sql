@@ -27,4 +27,6 @@ select
     versions.valid_to
 from versions
 left join age_bands
-    on {{ age_in_years('versions.birth_date', 'versions.valid_from') }} between age_bands.lowest_age and age_bands.highest_age
+    on
+        {{ age_in_years('versions.birth_date', 'versions.valid_from') }}
+        between age_bands.lowest_age and age_bands.highest_age

@@ -59,7 +59,9 @@ select
     coalesce(landed.read_count, 0) = coalesce(landed.landed_count, 0) + coalesce(landed.rejected_count, 0)
     and coalesce(landed.landed_count, 0) = counted.bronze_count
     and counted.bronze_count
-    = counted.silver_count + coalesce(counted.duplicate_count, 0) + coalesce(quarantined.quarantined_count, 0) as is_balanced
+    = counted.silver_count
+    + coalesce(counted.duplicate_count, 0)
+    + coalesce(quarantined.quarantined_count, 0) as is_balanced
 from counted
 left join landed
     on

@@ -29,7 +29,7 @@ renamed as (
         bmi,
 
         -- times
-        source.date as activity_date
+        date as activity_date
     from source
 
 )
