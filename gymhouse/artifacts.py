@@ -88,14 +88,16 @@ class Build:
         return [result for result in self.results.values() if result["status"] not in GOOD | {"skipped"}]
 
     def not_run(self) -> list[str]:
-        """Unique ids of what a whole build runs and this command did not bring to a good end, sorted."""
-        nodes = {
+        """Unique ids of what makes and judges the data and this command did not bring to a good end, sorted.
+
+        Unit tests are not among them: they judge the SQL.
+        """
+        wanted = {
             unique_id
             for unique_id, node in self.manifest["nodes"].items()
             if node["resource_type"] in {"model", "seed", "snapshot", "test"}
             and node["config"].get("materialized") != "ephemeral"
         }
-        wanted = nodes | set(self.manifest.get("unit_tests", {}))
         return sorted(unique_id for unique_id in wanted if self.results.get(unique_id, {}).get("status") not in GOOD)
 
 

@@ -22,7 +22,7 @@
 {# Absolute, so that views over the lake read the same from any working directory. #}
 {% macro lake_folder() %}
     {% set home = env_var("GYMHOUSE_HOME", "var") %}
-    {{ return((home if home.startswith("/") else flags.PROJECT_DIR ~ "/" ~ home) ~ "/lake") }}
+    {{ return((home if home.startswith("/") else invocation_args_dict.project_dir ~ "/" ~ home) ~ "/lake") }}
 {% endmacro %}
 
 

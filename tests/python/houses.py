@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -26,9 +27,11 @@ class House:
         """Run `python -m <command>`; `expect` is the exit status it must have (None: any)."""
         return self._run([sys.executable, "-m", *command], expect, environment)
 
-    def dbt(self, *arguments: str, expect: int | None = 0, **environment: str) -> subprocess.CompletedProcess:
-        """Run dbt, with its artifacts in this home."""
-        return self._run([str(Path(sys.executable).with_name("dbt")), *arguments], expect, environment)
+    def dbt(
+        self, *arguments: str, expect: int | None = 0, unset: tuple[str, ...] = (), **environment: str
+    ) -> subprocess.CompletedProcess:
+        """Run dbt, with its artifacts in this home; `unset`: variables that it must not see."""
+        return self._run([str(Path(sys.executable).with_name("dbt")), *arguments], expect, environment, unset)
 
     def query(self, sql: str) -> list[tuple]:
         """Rows of the warehouse."""
@@ -40,18 +43,21 @@ class House:
         """The id of the live release."""
         return self.home.current.read_text().strip()
 
-    def _run(self, command: list[str], expect: int | None, environment: dict) -> subprocess.CompletedProcess:
+    def _run(
+        self, command: list[str], expect: int | None, environment: dict, unset: tuple[str, ...] = ()
+    ) -> subprocess.CompletedProcess:
+        seen = {
+            **os.environ,
+            HOME_VARIABLE: str(self.home.root),
+            "DBT_TARGET_PATH": str(self.home.target),
+            "DBT_LOG_PATH": str(self.home.root / "logs"),
+            "DO_NOT_TRACK": "1",
+            **environment,
+        }
         done = subprocess.run(
             command,
             cwd=self.project,
-            env={
-                **os.environ,
-                HOME_VARIABLE: str(self.home.root),
-                "DBT_TARGET_PATH": str(self.home.target),
-                "DBT_LOG_PATH": str(self.home.root / "logs"),
-                "DO_NOT_TRACK": "1",
-                **environment,
-            },
+            env={name: value for name, value in seen.items() if name not in unset},
             capture_output=True,
             text=True,
         )
@@ -65,3 +71,9 @@ def make_house(root: Path) -> House:
     house = House(Home(root))
     house.home.warehouse.parent.mkdir(parents=True)
     return house
+
+
+def copy_of_project(to: Path) -> Path:
+    """The project as it lies here, without what runs and tools leave in it, in the new folder `to`."""
+    left_out = (".git", ".venv*", "var", "target", "logs", "__pycache__", ".*_cache", ".hypothesis")
+    return Path(shutil.copytree(PROJECT, to, symlinks=True, ignore=shutil.ignore_patterns(*left_out)))

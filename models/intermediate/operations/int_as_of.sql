@@ -1,3 +1,5 @@
+{%- set today = "cast('" ~ var('as_of') ~ "' as date)" if var('as_of') else 'business_date' -%}
+
 -- "Today" of this build: the variable `as_of`, else the newest business date in the data. No model reads the clock.
 with business_dates as (
 
@@ -11,10 +13,5 @@ with business_dates as (
 
 )
 
-select
-    {% if var('as_of') -%}
-    cast('{{ var("as_of") }}' as date) as as_of_date
-    {%- else -%}
-    coalesce(max(business_date), cast('1970-01-01' as date)) as as_of_date
-    {%- endif %}
+select coalesce(max({{ today }}), cast('1970-01-01' as date)) as as_of_date
 from business_dates

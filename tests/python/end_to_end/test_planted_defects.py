@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from houses import SAMPLES, House, make_house
-
-from gymhouse.home import PROJECT
-
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", "var", "target", "logs", "__pycache__", ".*_cache", ".hypothesis")
+from houses import SAMPLES, House, copy_of_project, make_house
 
 
 @dataclass(frozen=True)
@@ -61,9 +56,7 @@ DEFECTS = {
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project, to be changed."""
-    copy = tmp_path_factory.mktemp("project") / "gymhouse"
-    shutil.copytree(PROJECT, copy, ignore=NOT_COPIED, symlinks=True)
-    return copy
+    return copy_of_project(tmp_path_factory.mktemp("project") / "gymhouse")
 
 
 @pytest.fixture(scope="module")
