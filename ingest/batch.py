@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ingest import reasons
 from ingest.contract import Table
 from ingest.reading import Reading
-from ingest.typing_rules import SQL_TYPES, attempt, bad, fine, missing, name, settled
+from ingest.sql import name
+from ingest.typing_rules import SQL_TYPES, attempt, bad, fine, missing, settled
 
 FAULT, TEXT, POSITION, RESCUED = "_fault", "_text", "_position", "_rescued"
 

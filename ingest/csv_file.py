@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ingest.contract import Table
 from ingest.reading import Reading
+from ingest.sql import quoted
 from ingest.text_lines import read_csv
-from ingest.typing_rules import Value, quoted
+from ingest.typing_rules import Value
 
 DELIMITERS = (",", ";", "\t", "|")
 

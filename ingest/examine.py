@@ -15,8 +15,8 @@ from ingest.drops import Candidate, Found
 from ingest.json_layout import LINES, Layout, layout_of
 from ingest.parquet_file import ParquetFile
 from ingest.records import NoRecords, Scan, open_text, scan
+from ingest.sql import quoted
 from ingest.text_lines import TextFile, open_lines
-from ingest.typing_rules import quoted
 
 BEGINNING = 2**18
 _CHUNK = 2**22

@@ -16,7 +16,8 @@ from ingest.drops import Candidate
 from ingest.json_rescue import Part, rescued
 from ingest.reading import Reading
 from ingest.records import Scan
-from ingest.typing_rules import Value, name, quoted
+from ingest.sql import name, quoted
+from ingest.typing_rules import Value
 
 NUMBERS = ("bigint", "double")
 SPACES = " \t\r\n"

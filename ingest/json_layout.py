@@ -11,8 +11,8 @@ import duckdb
 from ingest.drops import Candidate
 from ingest.json_file import JsonFile
 from ingest.records import Scan, is_gzip
+from ingest.sql import quoted
 from ingest.text_lines import read_lines
-from ingest.typing_rules import quoted
 
 SAMPLE = 1000
 LARGEST_VALUE = 2**25

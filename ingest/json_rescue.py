@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest.typing_rules import quoted
+from ingest.sql import quoted
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from gymhouse.console import Problem
 from gymhouse.files import commit
 from gymhouse.home import Home
 from ingest.contract import Table
-from ingest.typing_rules import quoted
+from ingest.sql import quoted
 
 LEDGER_TABLE = ("operations", "batches")
 

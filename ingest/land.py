@@ -20,8 +20,8 @@ from ingest.json_file import JsonFile, stage, staged_lines
 from ingest.json_layout import Layout
 from ingest.lake import Lake, Landing
 from ingest.reading import Broken, Reading
+from ingest.sql import name, quoted
 from ingest.text_lines import TextFile, broken_records, forget_rejects
-from ingest.typing_rules import name, quoted
 
 MEMORY_LIMIT = "2GB"
 _BATCH, _STAGED, _BROKEN, _SHIFT = "batch", "staged", "broken", "shift"

@@ -9,7 +9,8 @@ import duckdb
 from gymhouse.files import commit
 from ingest.contract import Table
 from ingest.lake import LEDGER_TABLE
-from ingest.typing_rules import SQL_TYPES, name, quoted
+from ingest.sql import name, quoted
+from ingest.typing_rules import SQL_TYPES
 
 # The ledger is one file that is replaced, so its folder carries no real date.
 _PLACE = ("landed_date=1970-01-01", "batches.parquet")
@@ -21,12 +22,14 @@ def write_ledger(connection: duckdb.DuckDBPyConnection, lake, tables: list[Table
     ledger = next(table for table in tables if (table.source, table.name) == LEDGER_TABLE)
     dropped = [table for table in tables if table.drops]
     final = lake.home.raw.joinpath(*LEDGER_TABLE, *_PLACE)
-    there = {(table.source, table.name, batch) for table in dropped for batch in lake.landed(table)}
+    landed = {table: lake.landed(table) for table in dropped}
+    there = {(table.source, table.name, batch) for table, batches in landed.items() for batch in batches}
     if final.exists() and there == _listed(connection, final):
         return False
     written = final.parent.parent / f".{final.name}.{os.getpid()}.tmp"
     written.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"COPY ({_select(lake, ledger, bool(there))}) TO {quoted(str(written))} (FORMAT parquet)")
+    filled = [table for table, batches in landed.items() if batches]
+    connection.execute(f"COPY ({_select(lake, ledger, filled)}) TO {quoted(str(written))} (FORMAT parquet)")
     commit(written, final)
     return True
 
@@ -42,7 +45,7 @@ def _listed(connection: duckdb.DuckDBPyConnection, final) -> set[tuple[str, str,
         return set()
 
 
-def _select(lake, ledger: Table, filled: bool) -> str:
+def _select(lake, ledger: Table, filled: list[Table]) -> str:
     """SQL of the ledger's rows: one per raw file, out of its footer and its path."""
     facts = {"source_name": "path[-4]", "table_name": "path[-3]"}
     columns = [
@@ -55,9 +58,9 @@ def _select(lake, ledger: Table, filled: bool) -> str:
         f"CAST({_fact('landed_at')} AS TIMESTAMP) AS _landed_at",
         f"{_fact('batch')} AS _batch",
     ]
+    globs = [quoted(f"{lake.home.raw}/{table.source}/{table.name}/landed_date=*/*.parquet") for table in filled]
     footers = (
-        f"SELECT file_name, decode(key) AS key, decode(value) AS value"
-        f" FROM parquet_kv_metadata({quoted(str(lake.home.raw) + '/*/*/landed_date=*/*.parquet')})"
+        f"SELECT file_name, decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata([{', '.join(globs)}])"
         if filled
         else "SELECT ''::VARCHAR AS file_name, ''::VARCHAR AS key, ''::VARCHAR AS value WHERE false"
     )
@@ -65,8 +68,7 @@ def _select(lake, ledger: Table, filled: bool) -> str:
         f"SELECT string_split(file_name, '/') AS path, map_from_entries(list((key, value))) AS facts FROM ({footers})"
         f" WHERE starts_with(key, {quoted(_FOOTER)}) GROUP BY file_name"
     )
-    own = f"path[-4] = {quoted(LEDGER_TABLE[0])} AND path[-3] = {quoted(LEDGER_TABLE[1])}"
-    return f"SELECT {', '.join([*columns, *usual])} FROM ({files}) WHERE NOT ({own}) ORDER BY _row"
+    return f"SELECT {', '.join([*columns, *usual])} FROM ({files}) ORDER BY _row"
 
 
 def _fact(key: str) -> str:

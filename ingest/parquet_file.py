@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ingest.contract import Table
 from ingest.reading import Reading
-from ingest.typing_rules import Value, name, quoted
+from ingest.sql import name, quoted
+from ingest.typing_rules import Value
 
 POSITION = "file_row_number"
 

@@ -27,7 +27,6 @@ BLOCK = 32 * 2**20
 _LF, _CR = 10, 13
 # A simple file is counted in stretches so short that two of them are no line too long.
 _GLANCE = 2**20
-_SPACES = np.frombuffer(b" \t\v\f", np.uint8)
 
 
 class NoRecords(Exception):
@@ -179,7 +178,7 @@ def _split(data: np.ndarray, delimiter: str | None, last: bool) -> Block:
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if len(ends) else ends
     filled = ends - starts - _line_end_lengths(data, ends) > 0
     starts, ends = starts[filled], ends[filled]
-    if len(starts) and np.isin(data[starts], _SPACES).any():
+    if len(starts) and (data[starts] <= ord(" ")).any():
         visible = data[:used] > ord(" ")
         if delimiter == "\t":
             visible |= data[:used] == ord(delimiter)

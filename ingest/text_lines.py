@@ -14,11 +14,12 @@ import numpy as np
 from ingest import reasons
 from ingest.reading import Broken
 from ingest.records import BLOCK, LONGEST_LINE, Scan, blocks, tidy_copy
-from ingest.typing_rules import quoted
+from ingest.sql import quoted
 
 # A byte that valid JSON cannot hold outside an escape: lines never split at it.
 NO_DELIMITER = "\x01"
-BLANKS = " \t\r\v\f\ufeff"
+# What a blank line may hold: nothing that can be seen.
+BLANKS = "".join(map(chr, range(1, 33))) + "\ufeff"
 _REJECTS, _SCANS = "reject_errors", "reject_scans"
 _REASONS = {
     "INVALID ENCODING": reasons.NOT_UTF8,
@@ -81,7 +82,7 @@ def read_lines(path: Path) -> str:
     lines = read_csv(
         path, ["line"], delim=quoted(NO_DELIMITER), quote="''", escape="''", header="false", strict_mode="true"
     )
-    return f"(SELECT line FROM {lines} WHERE strlen(line) > 64 OR trim(line, {quoted(BLANKS)}) <> '')"
+    return f"(SELECT line FROM {lines} WHERE strlen(line) > 64 OR trim(line, chr(0) || {quoted(BLANKS)}) <> '')"
 
 
 def forget_rejects(connection: duckdb.DuckDBPyConnection) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingest.contract import Column
+from ingest.sql import quoted
 
 SQL_TYPES = {
     "string": "VARCHAR",
@@ -41,16 +42,6 @@ class Value:
     kind: str = "text"
     text: str = ""
     physical: str = ""
-
-
-def quoted(text: str) -> str:
-    """`text` as a SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def name(text: str) -> str:
-    """`text` as a quoted SQL identifier."""
-    return '"' + text.replace('"', '""') + '"'
 
 
 def attempt(column: Column, value: Value) -> str:

@@ -1,0 +1,81 @@
+"""The landing contract: what it says, and that its faults are told, all of them at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gymhouse.console import Problem
+from gymhouse.home import PROJECT
+from ingest.contract import read_contract
+
+SOURCE = """
+sources:
+  - name: s
+    tables:
+      - name: t
+        config:
+          meta:
+            drops: [{{files: ["t*"], format: {format}{more}}}]
+            key: [{key}]
+        columns:
+          - {{name: id, data_type: {type}{column}}}
+"""
+GOOD = {"format": "csv", "more": "", "key": "id", "type": "bigint", "column": ""}
+
+
+def write(models: Path, text: str, name: str = "s") -> Path:
+    path = models / "staging" / name / f"_{name}__sources.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    return models
+
+
+def test_the_project_s_own_contract():
+    tables = {table.label: table for table in read_contract(PROJECT / "models")}
+    assert tables["operations.batches"].written_by == "ingest"
+    assert all(table.drops and table.key for table in tables.values() if not table.written_by)
+    profile = {column.name: column for column in tables["crm.profile_changes"].columns}
+    assert profile["city"].path == ("address", "city")
+    assert profile["topic_offset"].envelope_field == "offset"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"type": "integer"}, "data_type integer is unknown"),
+        ({"key": "nobody"}, "key names nobody, which is not a column"),
+        ({"key": ""}, "config.meta.key is missing"),
+        ({"format": "xml"}, "format xml is unknown"),
+        ({"more": ", envelope: {payload: v, fields: [v]}"}, "only a json drop can have an envelope"),
+        (
+            {"format": "json", "more": ", envelope: {payload: v, fields: [w], where: {x: 1}}"},
+            "v is not among its fields",
+        ),
+        ({"more": ", pattern: x"}, "unknown setting pattern"),
+        ({"column": ", config: {meta: {formats: ['%Y']}}"}, "formats are for dates and timestamps"),
+        ({"type": "date", "column": ", config: {meta: {formats: ['%Q']}}"}, "format %Q cannot be read"),
+        ({"column": ", config: {meta: {path: envelope.offset}}"}, "names no field of an envelope"),
+        ({"column": "}\n          - {name: ID, data_type: string"}, "declared twice"),
+        ({"column": "}\n          - {name: _row, data_type: bigint"}, "belong to landing"),
+    ],
+)
+def test_each_fault_is_told(tmp_path, change, told):
+    models = write(tmp_path, SOURCE.format(**{**GOOD, **change}))
+    with pytest.raises(Problem, match=r"_s__sources\.yml: s\.t") as raised:
+        read_contract(models)
+    assert told in raised.value.what
+
+
+def test_all_faults_are_told_together(tmp_path):
+    write(tmp_path, SOURCE.format(**{**GOOD, "type": "integer", "key": "nobody"}))
+    write(tmp_path, "sources: [", name="broken")
+    with pytest.raises(Problem) as raised:
+        read_contract(tmp_path)
+    assert all(told in raised.value.what for told in ("integer", "nobody", "_broken__sources.yml: not valid YAML"))
+
+
+def test_no_source_at_all(tmp_path):
+    with pytest.raises(Problem, match="No source file declares a table"):
+        read_contract(tmp_path)
