@@ -100,7 +100,7 @@ def test_a_copied_lake_file_fails_a_dbt_test_and_stops_the_run(tampered: House):
     shutil.copy(landed, landed.with_name("copy.parquet"))
     done = tampered.run("pipeline", "run", "--drops", str(tampered.home.drops / "club"), expect=None)
     assert done.returncode != 0
-    assert "unique_combination_stg_devices__workouts" in done.stdout + done.stderr
+    assert "primary_key_stg_devices__workouts" in done.stdout + done.stderr
     assert tampered.live() == before
 
 

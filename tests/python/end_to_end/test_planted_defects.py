@@ -24,7 +24,7 @@ DEFECTS = {
         "models/marts/core/dim_device.sql",
         "from devices",
         "from devices\ncross join (select 1 as copy union all select 2) as copies",
-        ("unique_dim_device_device_key", "device_key="),
+        ("primary_key_dim_device_", "device_key="),
     ),
     "broken relation": Defect(
         "models/marts/training/fct_workout.sql",

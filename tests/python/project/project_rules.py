@@ -81,20 +81,14 @@ def undescribed(manifest: dict) -> list[str]:
 
 def untested_keys(manifest: dict) -> list[str]:
     """Models without a key, or whose key no test proves to be unique and there."""
-    proven = _proven(manifest)
+    tested = _with_key_test(manifest)
     found = []
     for model in _models(manifest):
-        key = model["config"].get("meta", {}).get("key", [])
-        where, tests = model.get("patch_path") or model["original_file_path"], proven.get(model["unique_id"], set())
+        where, key = model.get("patch_path") or model["original_file_path"], model["config"].get("meta", {}).get("key")
         if not key:
             found.append(f"{where}: name the key of {model['name']}: config: {{meta: {{key: [column, …]}}}}.")
-            continue
-        unique = ("unique", key[0]) if len(key) == 1 else ("unique_combination", *sorted(key))
-        missing = [test for test in [unique, *(("not_null", column) for column in key)] if test not in tests]
-        found += [
-            f"{where}: {model['name']} has no test {name} on {', '.join(columns)}, its key."
-            for name, *columns in missing
-        ]
+        elif model["unique_id"] not in tested:
+            found.append(f"{where}: test the key of {model['name']}: data_tests: [primary_key].")
     return found
 
 
@@ -146,12 +140,10 @@ def _layer(thing: dict) -> str:
     return next(layer for folder, layer in FOLDERS.items() if thing["original_file_path"].startswith(folder))
 
 
-def _proven(manifest: dict) -> dict[str, set[tuple[str, ...]]]:
-    """The generic tests of each model: (test, column) or (test, columns in order)."""
-    proven: dict[str, set[tuple[str, ...]]] = {}
-    for node in manifest["nodes"].values():
-        if node["resource_type"] == "test" and node.get("attached_node"):
-            about = node["test_metadata"]
-            columns = [node["column_name"]] if node.get("column_name") else sorted(about["kwargs"].get("columns", []))
-            proven.setdefault(node["attached_node"], set()).add((about["name"], *columns))
-    return proven
+def _with_key_test(manifest: dict) -> set[str]:
+    """Unique ids of the tables whose key a test proves to be unique and there."""
+    return {
+        node["attached_node"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "primary_key"
+    }

@@ -77,9 +77,13 @@ def test_missing_key_is_found(manifest):
 
 
 def test_key_without_test_is_found(manifest):
-    broken = rules.untested_keys(plant(manifest, "dim_member", config={"meta": {"key": ["member_key", "city"]}}))
-    assert any("unique_combination" in text for text in broken)
-    assert any("not_null on city" in text for text in broken)
+    planted = copy.deepcopy(manifest)
+    tests = [name for name in planted["nodes"] if name.startswith("test.gymhouse.primary_key_dim_member_.")]
+    for name in tests:
+        del planted["nodes"][name]
+    broken = rules.untested_keys(planted)
+    assert len(broken) == len(tests) == 1
+    assert "test the key of dim_member: data_tests: [primary_key]" in broken[0]
 
 
 @pytest.mark.parametrize("call", ["current_date", "now()", "CURRENT_TIMESTAMP", "today ( )", "{{ run_started_at }}"])
