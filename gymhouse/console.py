@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -34,8 +35,8 @@ def explains_problems(command: Callable) -> Callable:
         try:
             return command(*args, **kwargs)
         except Problem as problem:
-            err.print(f"[bold red]error:[/] {problem.what}", markup=True)
-            err.print(f"[bold]do:[/] {problem.fix}", markup=True)
+            err.print(f"[bold red]error:[/] {escape(problem.what)}")
+            err.print(f"[bold]do:[/] {escape(problem.fix)}")
             sys.exit(2)
 
     return wrapped
@@ -59,5 +60,7 @@ def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
     """An empty table with these column titles; those in `numbers` are right-aligned."""
     made = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        made.add_column(column, justify="right" if column in numbers else "left", no_wrap=column in numbers)
+        made.add_column(
+            column, justify="right" if column in numbers else "left", no_wrap=column in numbers, overflow="fold"
+        )
     return made

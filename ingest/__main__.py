@@ -13,7 +13,7 @@ from gymhouse.files import write_atomic
 from gymhouse.home import PROJECT, home
 from ingest.contract import read_contract
 from ingest.drops import ENDINGS
-from ingest.report import as_json, show, show_notes
+from ingest.report import as_json, files_of, show, show_notes
 from ingest.run import land_drops
 
 MODELS = PROJECT / "models"
@@ -48,17 +48,17 @@ def files(drops: Path | None, sources: tuple[str, ...], dry_run: bool, json_path
     if outcome.landed:
         show(outcome.landed, outcome.seconds, outcome.notes, str(here.rejected), dry_run)
     elif outcome.files:
-        out.print(f"Nothing new: all {outcome.files:,} files had landed before ({outcome.seconds:.2f} s).")
+        out.print(f"Nothing new: all {files_of(outcome.files)} had landed before ({outcome.seconds:.2f} s).")
         show_notes(outcome.notes)
     else:
         out.print(f"No data files in {escape(str(drops))}: nothing to land.")
     before = {one.file for one in outcome.already} - {one.file for one in outcome.landed}
     if outcome.landed and before:
-        out.print(f"{len(before):,} of {outcome.files:,} files had landed before.")
+        out.print(f"{len(before):,} of {files_of(outcome.files)} had landed before.")
     if outcome.ignored:
-        out.print(f"{outcome.ignored:,} files are no data (licences, answers, temporary files) and were left alone.")
+        out.print(f"Left alone, no data (licences, answers, temporary files): {files_of(outcome.ignored)}.")
     if outcome.other_sources:
-        out.print(f"{outcome.other_sources:,} files are not of --source {', '.join(sources)} and were left alone.")
+        out.print(f"Left alone, not of --source {', '.join(sources)}: {files_of(outcome.other_sources)}.")
     if dry_run:
         out.print("Dry run: nothing was written.")
 
@@ -67,14 +67,15 @@ def files(drops: Path | None, sources: tuple[str, ...], dry_run: bool, json_path
 @explains_problems
 def sources() -> None:
     """List the sources, their tables, how their files are named, and their keys."""
-    made = table("table", "files", "key")
+    made = table("table", "format", "files named", "key")
     for one in read_contract(MODELS):
         for drop in one.drops:
-            patterns = ", ".join(f"{glob}{{{','.join(ENDINGS[drop.format])}}}" for glob in drop.files)
-            made.add_row(one.label, escape(patterns), ", ".join(one.key))
+            made.add_row(one.label, drop.format, escape(" ".join(drop.files)), ", ".join(one.key))
         if one.written_by:
-            made.add_row(one.label, f"(written by {one.written_by})", ", ".join(one.key))
+            made.add_row(one.label, "", f"(written by {one.written_by})", ", ".join(one.key))
     out.print(made)
+    for form, endings in ENDINGS.items():
+        out.print(f"{form}: {', '.join(endings)}")
 
 
 if __name__ == "__main__":

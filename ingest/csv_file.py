@@ -39,7 +39,7 @@ class CsvFile:
         """What is unusual, but no fault."""
         folded = {field.casefold() for field in self.fields}
         lacking = [column.name for column in table.columns if column.name.casefold() not in folded]
-        return [f"without the optional column {', '.join(lacking)}"] if lacking else []
+        return [f"without the optional {', '.join(lacking)}"] if lacking else []
 
     def readings(self, table: Table, path: Path) -> list[Reading]:
         """The one way to read it; `path` is the file, or its tidy copy."""

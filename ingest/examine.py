@@ -33,13 +33,16 @@ _FOREIGN = {
 
 @dataclass
 class Examined:
-    """A dropped file, looked at. `batch` names its content; `faults` forbid landing it, `notes` are worth telling.
+    """A dropped file, looked at. `faults` forbid landing it, `notes` are worth telling.
+
+    `batch` names its content; while its `stamp` is the same, so is the content.
 
     `opened` is how it is read; `scan` is there for files of lines.
     """
 
     found: Found
     batch: str
+    stamp: tuple[int, int]
     opened: CsvFile | Layout | ParquetFile | None = None
     scan: Scan | None = None
     faults: list[str] = field(default_factory=list)
@@ -64,15 +67,23 @@ class Examined:
         )
 
 
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Size and time of change: they differ when a file is written to."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
 def name_of(path: Path) -> str:
     """The name that a file's content gives its batch: 32 hexadecimal digits of its SHA-256."""
     with path.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()[:32]
 
 
-def examine(connection: duckdb.DuckDBPyConnection, found: Found, batch: str, scratch: Path) -> Examined:
+def examine(
+    connection: duckdb.DuckDBPyConnection, found: Found, batch: str, stamp: tuple[int, int], scratch: Path
+) -> Examined:
     """Open the file and check it against its tables; never raises for what is wrong with the file."""
-    seen = Examined(found, batch)
+    seen = Examined(found, batch, stamp)
     try:
         if seen.candidates[0].drop.format == "parquet":
             _open_parquet(connection, seen)

@@ -15,7 +15,7 @@ from ingest.batch import FAULT, POSITION, RESCUED, TEXT, Batch, compile_batch
 from ingest.contract import Table
 from ingest.csv_file import CsvFile
 from ingest.drops import Candidate
-from ingest.examine import Examined
+from ingest.examine import Examined, stamp_of
 from ingest.json_file import JsonFile, stage, staged_lines
 from ingest.json_layout import Layout
 from ingest.lake import Lake, Landing
@@ -94,6 +94,11 @@ class Engine:
             broken = broken_records(self.connection, text) if text else []
             if text:
                 self._check_count(seen, text, _STAGED if shared else _BATCH, len(broken))
+            if stamp_of(seen.path) != seen.stamp:
+                raise Problem(
+                    f"{seen.found.relative} changed while it was read.",
+                    "Drop files whole: write them under a name that ends in .part, then rename. Run the command again.",
+                )
             first = candidate == seen.candidates[0]
             landed = self._write(seen, candidate.table, batch, broken, broken if first else [])
             landed.seconds = time.perf_counter() - begun

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import duckdb
 from gymhouse.console import Problem
 from ingest.contract import Table
 from ingest.drops import Discovery
-from ingest.examine import Examined, examine, name_of
+from ingest.examine import Examined, examine, name_of, stamp_of
 from ingest.lake import Lake
 from ingest.land import Landed
 
@@ -41,10 +41,11 @@ def make_plan(
     plan, faults = Plan(), []
     landed: dict[str, set[str]] = {}
     first: dict[tuple[str, str], str] = {}
+    told: dict[tuple[str, str], list[str]] = {}
     for found in discovery.files:
         step()
         try:
-            batch = name_of(found.path)
+            stamp, batch = stamp_of(found.path), name_of(found.path)
         except OSError as error:
             faults.append(f"{found.relative}: cannot be read ({error.strerror})")
             continue
@@ -63,14 +64,26 @@ def make_plan(
                 wanted.append(table)
         if not wanted:
             continue
-        seen = examine(connection, found, batch, scratch)
+        seen = examine(connection, found, batch, stamp, scratch)
         faults += [f"{found.relative}: {fault}" for fault in seen.faults]
         if not seen.faults:
             plan.work.append((seen, wanted))
-            plan.notes += [f"{found.relative}: {note}" for note in seen.notes]
+            for note in seen.notes:
+                told.setdefault((wanted[0].label, note), []).append(found.relative)
     if faults:
         raise Problem(
             "These files cannot land:\n" + "\n".join(f"  {fault}" for fault in faults),
             "Correct or move them, then run the same command again. Nothing was landed.",
         )
+    for (label, note), files in told.items():
+        plan.notes.append(f"{label}: {files[0]}{f' and {len(files) - 1:,} more' if len(files) > 1 else ''} {note}")
     return plan
+
+
+def still_to_land(work: list[tuple[Examined, list[Table]]], lake: Lake) -> Iterator[tuple[Examined, list[Table]]]:
+    """The work that nobody else has done since it was planned; to be asked while the lake is held."""
+    landed: dict[Table, set[str]] = {}
+    for seen, wanted in work:
+        landed.update({table: lake.landed(table) for table in wanted if table not in landed})
+        if left := [table for table in wanted if seen.batch not in landed[table]]:
+            yield seen, left

@@ -78,6 +78,11 @@ def show(landed: list[Landed], seconds: float, notes: list[str], rejected_folder
         out.print(f"{where} with their text in {escape(rejected_folder)}.")
 
 
+def files_of(count: int) -> str:
+    """`1 file`, `1,234 files`."""
+    return f"{count:,} file{'' if count == 1 else 's'}"
+
+
 def show_notes(notes: list[str]) -> None:
     """Print notes, the first of very many."""
     for note in notes[:_MANY]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,8 +17,8 @@ from ingest.drops import discover
 from ingest.lake import Lake, now
 from ingest.land import Engine, Landed, connect
 from ingest.ledger import write_ledger
-from ingest.plan import make_plan
-from ingest.report import notes_of
+from ingest.plan import make_plan, still_to_land
+from ingest.report import files_of, notes_of
 
 
 @dataclass
@@ -46,25 +48,48 @@ def land_drops(
     discovery = discover(drops, tables, sources)
     outcome = Outcome(len(discovery.files), discovery.ignored, discovery.other_sources)
     lake = Lake(home)
-    connection = connect(home.scratch)
-    try:
+    with _scratch(home) as scratch, connect(scratch) as connection:
         with _steps("examining", len(discovery.files)) as step:
-            plan = make_plan(connection, discovery, lake, home.scratch, sources, step)
+            plan = make_plan(connection, discovery, lake, scratch, sources, step)
         outcome.already = plan.already
         with nullcontext() if dry_run else lake.locked():
-            engine = Engine(connection, lake, home.scratch, now(), dry_run)
+            engine = Engine(connection, lake, scratch, now(), dry_run)
             with _steps("landing", len(plan.work)) as step:
-                for seen, wanted in plan.work:
+                for seen, wanted in still_to_land(plan.work, lake):
                     outcome.landed += engine.land(seen, wanted)
                     step()
             if not dry_run:
                 write_ledger(connection, lake, tables)
-    finally:
-        connection.close()
-        shutil.rmtree(home.scratch, ignore_errors=True)
     outcome.notes = plan.notes + notes_of(outcome.landed)
     outcome.seconds = time.perf_counter() - begun
     return outcome
+
+
+@contextmanager
+def _scratch(home: Home) -> Iterator[Path]:
+    """A folder of this process for what does not fit in memory, made when first used; none is left behind."""
+    for left in home.scratch.glob("*"):
+        if not _alive(int(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+    own = home.scratch / str(os.getpid())
+    was_there = home.root.exists()
+    try:
+        yield own
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+        for folder in (home.scratch, *([] if was_there else [home.root])):
+            with suppress(OSError):
+                folder.rmdir()  # only if empty
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 class _steps:
@@ -75,7 +100,7 @@ class _steps:
 
     def __enter__(self):
         if not err.is_terminal and self.total:
-            err.print(f"{self.what} {self.total:,} file{'' if self.total == 1 else 's'}")
+            err.print(f"{self.what} {files_of(self.total)}")
         self.bar.__enter__()
         task = self.bar.add_task(self.what, total=self.total)
         return lambda: self.bar.advance(task)

@@ -111,6 +111,35 @@ def test_two_landings_at_once_do_not_mix(lake):
     assert len(lake.land().landed) == 1
 
 
+def test_what_another_landing_did_meanwhile_is_not_done_again(lake, monkeypatch):
+    lake.drop("notes.csv", "id\na\n")
+    planned = run.make_plan
+
+    def overtaken(*arguments):
+        plan = planned(*arguments)
+        monkeypatch.setattr(run, "make_plan", planned)
+        assert len(lake.land().landed) == 1
+        return plan
+
+    monkeypatch.setattr(run, "make_plan", overtaken)
+    assert lake.land().landed == []
+
+
+def test_a_file_that_grows_while_it_is_read(lake, monkeypatch):
+    path = lake.drop("notes.csv", "id\na\n")
+    planned = run.make_plan
+
+    def grown(*arguments):
+        plan = planned(*arguments)
+        path.write_text("id\nb\n\n")
+        return plan
+
+    monkeypatch.setattr(run, "make_plan", grown)
+    with pytest.raises(Problem, match=r"notes\.csv changed while it was read"):
+        lake.land()
+    assert not list(lake.home.lake.rglob("*.parquet"))
+
+
 def test_the_ledger_says_what_the_footers_say(lake):
     drop_some(lake)
     outcome = lake.land()

@@ -30,7 +30,7 @@ def command(tmp_path, monkeypatch):
 def test_landing_says_what_it_did(command, capsys, tmp_path):
     status, said = command("files", "--drops", SBIT, "--json", str(tmp_path / "r.json"), capsys=capsys)
     assert status == 0
-    for words in ("devices.workouts", "total", "36", "2 files are no data"):
+    for words in ("devices.workouts", "total", "36", "temporary files): 2 files."):
         assert words in said
     result = json.loads((tmp_path / "r.json").read_text())
     assert (result["files"], result["rows_read"], result["rows_landed"], result["rows_rejected"]) == (4, 36, 36, 0)

@@ -19,7 +19,7 @@ def test_columns_in_any_order_with_undeclared_ones(lake):
     kept = [json.loads(text) for (text,) in lake.rows("s.bulk", "_rescued")]
     assert kept[2] == {"extra": {"a": 3}, "od d": "y"}
     assert any("undeclared extra, od d" in note for note in outcome.notes)
-    assert any("without the optional column at, yes" in note for note in outcome.notes)
+    assert any("without the optional at, yes" in note for note in outcome.notes)
 
 
 def test_bad_rows_keep_their_text_and_number(lake):
