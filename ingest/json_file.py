@@ -162,11 +162,11 @@ def route_condition(candidate: Candidate, prefix: str) -> str:
     return " AND ".join(f"{prefix}{name(field)} = {quoted(value)}" for field, value in where) or "true"
 
 
-def stage(lines: str, routes: tuple[Candidate, ...]) -> str:
-    """SQL that yields `line` and the fields that route it, NULL where the line is not JSON."""
-    fields = dict.fromkeys(field for route in routes for field, _ in route.drop.envelope.where)
-    decoded = f"from_json({_only_object('line')}, {_spec(dict.fromkeys(fields, 'VARCHAR'))})"
-    return f"SELECT line, unnest(message) FROM (SELECT line, {decoded} AS message FROM {lines})"
+def stagings(lines: str, routes: tuple[Candidate, ...]) -> list[str]:
+    """Ways to yield `line` and the fields that route it (NULL where there is none): strict first, careful last."""
+    fields = dict.fromkeys((field for route in routes for field, _ in route.drop.envelope.where), "VARCHAR")
+    decoded = [f"from_json_strict(line, {_spec(fields)})", f"from_json({_only_object('line')}, {_spec(fields)})"]
+    return [f"SELECT line, unnest(message) FROM (SELECT line, {one} AS message FROM {lines})" for one in decoded]
 
 
 def staged_lines(relation: str, candidate: Candidate, routes: tuple[Candidate, ...]) -> str:

@@ -16,7 +16,7 @@ from ingest.contract import Table
 from ingest.csv_file import CsvFile
 from ingest.drops import Candidate
 from ingest.examine import Examined, stamp_of
-from ingest.json_file import JsonFile, stage, staged_lines
+from ingest.json_file import JsonFile, staged_lines, stagings
 from ingest.json_layout import Layout
 from ingest.lake import Lake, Landing
 from ingest.reading import Broken, Reading
@@ -87,8 +87,8 @@ class Engine:
         shared = len(seen.candidates) > 1
         if shared:
             # Several tables share the file: keep its lines with the fields that route them.
-            lines = stage(seen.opened.lines(path), seen.candidates)
-            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {_STAGED} AS {lines}")
+            ways = stagings(seen.opened.lines(path), seen.candidates)
+            self._first_that_works([f"CREATE OR REPLACE TEMP TABLE {_STAGED} AS {way}" for way in ways])
         for candidate in (candidate for candidate in seen.candidates if candidate.table in wanted):
             batch = self._type(candidate.table, self._readings(seen, candidate, path, shared))
             broken = broken_records(self.connection, text) if text else []
@@ -129,22 +129,24 @@ class Engine:
 
     def _type(self, table: Table, readings: list[Reading]) -> Batch:
         """Make the relation `batch`: the rows typed, kept unless reading them again is cheaper."""
-        *hopeful, last = readings
-        for reading in hopeful:
-            try:
-                return self._make(table, reading)
-            except duckdb.InvalidInputException:
-                # Less regular than its beginning: read it carefully. Nothing was written yet.
-                if not reading.position:
-                    forget_rejects(self.connection)
-        return self._make(table, last)
-
-    def _make(self, table: Table, reading: Reading) -> Batch:
-        batch = compile_batch(table, reading)
         self.connection.execute(f"DROP VIEW IF EXISTS {_BATCH}_view; DROP TABLE IF EXISTS {_BATCH}")
-        kind = f"VIEW {_BATCH}_view" if reading.reread else f"TABLE {_BATCH}"
-        self.connection.execute(f"CREATE TEMP {kind} AS {batch.select}")
-        return batch
+        batches = [compile_batch(table, reading) for reading in readings]
+        kinds = [f"VIEW {_BATCH}_view" if batch.reread else f"TABLE {_BATCH}" for batch in batches]
+        made = [f"CREATE TEMP {kind} AS {batch.select}" for kind, batch in zip(kinds, batches, strict=True)]
+        return batches[self._first_that_works(made, keep_rejects=readings[-1].position != "")]
+
+    def _first_that_works(self, ways: list[str], keep_rejects: bool = False) -> int:
+        """Run the first of `ways` that the file is regular enough for; the last takes every file. Returns which ran."""
+        for which, way in enumerate(ways):
+            try:
+                self.connection.execute(way)
+                return which
+            except duckdb.InvalidInputException:
+                if which == len(ways) - 1:
+                    raise
+                if not keep_rejects:
+                    forget_rejects(self.connection)
+        raise ValueError("no way to read was given")
 
     def _write(self, seen: Examined, table: Table, batch: Batch, broken: list[Broken], mine: list[Broken]) -> Landed:
         relation = f"{_BATCH}_view" if batch.reread else _BATCH

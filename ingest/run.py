@@ -67,12 +67,13 @@ def land_drops(
 
 @contextmanager
 def _scratch(home: Home) -> Iterator[Path]:
-    """A folder of this process for what does not fit in memory, made when first used; none is left behind."""
+    """A folder of this process for what does not fit in memory; it goes away, as do those of killed processes."""
     for left in home.scratch.glob("*"):
         if not _alive(int(left.name)):
             shutil.rmtree(left, ignore_errors=True)
     own = home.scratch / str(os.getpid())
     was_there = home.root.exists()
+    own.mkdir(parents=True, exist_ok=True)
     try:
         yield own
     finally:

@@ -58,7 +58,6 @@ def open_lines(path: Path, delimiter: str | None, seen: Scan, scratch: Path) -> 
     """Make `path` readable: a regular file is read where it lies, of any other a tidy copy goes to `scratch`."""
     if seen.regular:
         return TextFile(path, delimiter, seen.records)
-    scratch.mkdir(parents=True, exist_ok=True)
     copy = scratch / "tidy_copy"
     return TextFile(copy, delimiter, seen.records, tuple(tidy_copy(path, delimiter, copy)))
 
