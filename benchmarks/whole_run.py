@@ -1,0 +1,69 @@
+"""How long the whole way takes: `python benchmarks/whole_run.py [--runs N]`.
+
+Runs the pipeline on the simulated small chain in fresh homes, and in each once more with nothing new to land, the
+environment being ready. Prints the median seconds and the largest peak memory of each step, and the rows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from gymhouse.console import out, table
+from gymhouse.home import HOME_VARIABLE, PROJECT, Home
+
+
+def run_once(home: Home) -> dict:
+    """One run into `home`; returns its report."""
+    known = set(home.runs.glob("*"))
+    subprocess.run(
+        [sys.executable, "-m", "pipeline", "run"],
+        cwd=PROJECT,
+        env={**os.environ, HOME_VARIABLE: str(home.root)},
+        check=True,
+        capture_output=True,
+    )
+    (folder,) = set(home.runs.glob("*")) - known
+    report = json.loads((folder / "run_report.json").read_text())
+    detail = report["detail"]
+    return report | {"detail": json.loads(detail) if isinstance(detail, str) else detail}
+
+
+def show(title: str, reports: list[dict]) -> None:
+    """Print what the runs took, step by step."""
+    shown = table(title, "median s", "min s", "max s", "peak MB", numbers=("median s", "min s", "max s", "peak MB"))
+    for number, step in enumerate(reports[0]["detail"]["steps"]):
+        steps = [report["detail"]["steps"][number] for report in reports]
+        seconds = [each["seconds"] for each in steps]
+        memory = max(each["peak_memory_bytes"] for each in steps) / 1e6
+        shown.add_row(step["title"], *(f"{f(seconds):.1f}" for f in (statistics.median, min, max)), f"{memory:.0f}")
+    seconds = [report["seconds"] for report in reports]
+    memory = max(report["peak_memory_bytes"] for report in reports) / 1e6
+    shown.add_row("whole run", *(f"{f(seconds):.1f}" for f in (statistics.median, min, max)), f"{memory:.0f}")
+    out.print(shown)
+    out.print(f"rows landed: {reports[0]['rows_landed']:,}, rejected: {reports[0]['rows_rejected']:,}\n")
+
+
+@click.command()
+@click.option("--runs", default=3, show_default=True, help="Fresh homes to run in.")
+def main(runs: int) -> None:
+    """Time the whole run on the simulated small chain."""
+    first, again = [], []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            home = Home(Path(folder))
+            first.append(run_once(home))
+            again.append(run_once(home))
+    show("first run", first)
+    show("nothing new", again)
+
+
+if __name__ == "__main__":
+    main()
