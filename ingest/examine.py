@@ -35,9 +35,8 @@ _FOREIGN = {
 class Examined:
     """A dropped file, looked at. `faults` forbid landing it, `notes` are worth telling.
 
-    `batch` names its content; while its `stamp` is the same, so is the content.
-
-    `opened` is how it is read; `scan` is there for files of lines.
+    `batch` names its content; while its `stamp` is the same, so is the content. `opened` is
+    how it is read; `scan` is there for files of lines.
     """
 
     found: Found

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from gymhouse.console import Problem
-from ingest.batch import FAULT, POSITION, RESCUED, TEXT, Batch, compile_batch
+from ingest.batch import FAULT, POSITION, RESCUED, Batch, compile_batch
 from ingest.contract import Table
 from ingest.csv_file import CsvFile
 from ingest.drops import Candidate
@@ -20,12 +20,11 @@ from ingest.json_file import JsonFile, staged_lines, stagings
 from ingest.json_layout import Layout
 from ingest.lake import Lake, Landing
 from ingest.reading import Broken, Reading
-from ingest.sql import name, quoted
+from ingest.rows import landed_rows, rejected_rows
 from ingest.text_lines import TextFile, broken_records, forget_rejects
 
 MEMORY_LIMIT = "2GB"
 _BATCH, _STAGED, _BROKEN, _SHIFT = "batch", "staged", "broken", "shift"
-_FORMAT = {"csv": "CSV", "json": "JSON", "parquet": "Parquet"}
 
 
 @dataclass
@@ -170,14 +169,10 @@ class Engine:
             return landed
         landing = Landing(table, seen.batch, seen.found.relative, self.landed_at)
         numbered = self._numbered(relation, batch, broken)
-        rejects = self._rejects(landing, numbered, batch, bool(mine)) if landed.rows_rejected else None
+        rejects = rejected_rows(landing, batch, numbered, _BROKEN if mine else None) if landed.rows_rejected else None
         self.lake.write_rejects(self.connection, landing, rejects)
         counts = {key: getattr(landed, key) for key in ("rows_read", "rows_landed", "rows_rejected")}
-        good = f" WHERE {FAULT} IS NULL" if bad else ""
-        order = " ORDER BY _row" if broken else ""
-        columns = [name(column.name) for column in table.columns]
-        rescued_column = RESCUED if batch.rescues else f"CAST(NULL AS VARCHAR) AS {RESCUED}"
-        select = f"SELECT {', '.join([*columns, rescued_column, *_origin(landing)])} FROM {numbered}{good}{order}"
+        select = landed_rows(landing, batch, numbered, only_good=bad > 0, sort=bool(broken))
         self.lake.write_raw(self.connection, landing, select, counts)
         return landed
 
@@ -206,34 +201,3 @@ class Engine:
             f"(SELECT placed.*, _place + 1 + coalesce(shift.by, 0) AS _row FROM {placed} AS placed"
             f" ASOF LEFT JOIN {_SHIFT} AS shift ON placed._place >= shift.after)"
         )
-
-    def _rejects(self, landing: Landing, numbered: str, batch: Batch, broken: bool) -> str:
-        columns = [f"WHEN {at} THEN {quoted(f.column)}" for at, f in enumerate(batch.faults, 1) if f.column]
-        reasons = [f"WHEN {at} THEN {quoted(f.reason)}" for at, f in enumerate(batch.faults, 1)]
-        named = f"CASE {FAULT} {' '.join(columns)} END" if columns else "NULL"
-        why = f"CASE {FAULT} {' '.join(reasons)} END" if reasons else "NULL"
-        parts = [
-            f"SELECT {named} AS _column, {why} AS _reason, {TEXT}, _row FROM {numbered} WHERE {FAULT} IS NOT NULL",
-            *([f"SELECT NULL, reason, text, _row FROM {_BROKEN}"] if broken else []),
-        ]
-        table = landing.table
-        return (
-            f"SELECT {quoted(table.source)} AS _source_name, {quoted(table.name)} AS _table_name,"
-            f" CAST(_column AS VARCHAR) AS _column, _reason, {TEXT}, {', '.join(_origin(landing))}"
-            f" FROM ({' UNION ALL '.join(parts)}) ORDER BY _row"
-        )
-
-
-def _origin(landing: Landing) -> list[str]:
-    """SQL of the columns that tell where a row comes from, alike in raw and rejected files."""
-    return [
-        f"{_constant(landing.source_file)} AS _source",
-        "_row",
-        f"TIMESTAMP {quoted(str(landing.landed_at))} AS _landed_at",
-        f"{_constant(landing.batch)} AS _batch",
-    ]
-
-
-def _constant(text: str) -> str:
-    """SQL of the same text on every row. As an enum it is written at a third of the cost, and read back as text."""
-    return f"CAST({quoted(text)} AS ENUM ({quoted(text)}))"

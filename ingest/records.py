@@ -37,8 +37,8 @@ class NoRecords(Exception):
 class Block:
     """Whole records: `data` as bytes, `starts` and `ends` (after the line end) of each line that is not blank.
 
-    `cuts` are (index of the record, reason) of those that no reader can take apart. `tidy` is false when line ends
-    within the block differ from each other.
+    `cuts` are (index of the record, reason) of those that no reader can take apart. `line_end` is that of all lines,
+    `mixed` if they differ, empty if there is none; `closers` are the positions of those outside quotes.
     """
 
     data: np.ndarray
