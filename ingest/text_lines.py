@@ -114,17 +114,25 @@ def _listed(connection: duckdb.DuckDBPyConnection, text: TextFile) -> list[tuple
         return []
     at, kinds = np.array([row[0] for row in rows]), [row[1] for row in rows]
     found: dict[int, tuple[str, str]] = {}
-    begin = before = 0
+    begin = before = done = 0
+    gap = b""  # what follows the last record of the blocks before
     for block in blocks(text.path, text.delimiter):
-        inside = np.flatnonzero((at >= begin) & (at < begin + (block.ends[-1] if len(block.ends) else 0)))
-        for which in inside.tolist():
+        end = int(block.ends[-1]) if len(block.ends) else 0
+        for which in np.flatnonzero((at >= done) & (at < begin + end)).tolist():
             here = int(at[which]) - begin
             index = int(np.searchsorted(block.ends, here, side="right"))
             # Empty lines are counted to the record after them; a line of spaces is listed, but is no record.
-            if not block.data[here : block.starts[index]].tobytes().strip(b"\r\n"):
-                reason = _REASONS[kinds[which]]
-                if text.delimiter is None and reason == reasons.TOO_MANY_FIELDS:
-                    reason = reasons.NOT_JSON  # it holds the byte that stands for no delimiter
-                found.setdefault(before + index, (reason, block.text(index)))
+            skipped = (gap[here:] if here < 0 else b"") + block.data[max(here, 0) : block.starts[index]].tobytes()
+            if not skipped.strip(b"\r\n"):
+                found.setdefault(before + index, (_reason(kinds[which], text), block.text(index)))
+        gap = block.data[end:].tobytes() if end else gap + block.data.tobytes()
+        done = begin + end if end else done
         begin, before = begin + len(block.data), before + len(block.starts)
     return [(number, 1, reason, said) for number, (reason, said) in found.items()]
+
+
+def _reason(kind: str, text: TextFile) -> str:
+    """Why DuckDB could not take a record apart, in our words."""
+    if text.delimiter is None and kind == "TOO MANY COLUMNS":
+        return reasons.NOT_JSON  # it holds the byte that stands for no delimiter
+    return _REASONS[kind]

@@ -164,6 +164,16 @@ def test_blocks_and_windows_do_not_change_what_is_found(new_lake, monkeypatch, w
     assert lake.rows("s.notes") == rows
 
 
+@pytest.mark.parametrize("block", range(40, 90))
+def test_a_broken_record_after_blank_lines_at_the_edge_of_a_block(lake, monkeypatch, block):
+    monkeypatch.setattr(records, "BLOCK", block)
+    monkeypatch.setattr("ingest.text_lines.BLOCK", 2**25)
+    lake.drop("notes.csv", HEADER + 'a,"x",1\n\n\nshort,x\n\n  \n\nb,y,2\n  \n\nlong,x,1,2\n\n')
+    lake.land()
+    assert lake.rows("s.notes", "id, _row") == [("a", 1), ("b", 3)]
+    assert lake.rejects("s.notes", "_text, _row") == [("short,x", 2), ("long,x,1,2", 4)]
+
+
 def test_a_count_that_does_not_agree_stops_before_writing(lake, monkeypatch):
     lake.drop("notes.csv", HEADER + "a,x,1\n")
     monkeypatch.setattr("ingest.examine.scan", lambda *_: records.Scan(3, True))
