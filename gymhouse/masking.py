@@ -10,6 +10,9 @@ LONG_NUMBER = re.compile(r"(?<![\w.-])\d{6,}(?![\w-])")
 E_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 MASK = "…"
 BEFORE_ROWS = {"Binder", "Catalog", "Parser"}
+CONTRACT = "enforced contract"
+# | column | type in the SQL | type in the contract | what is wrong |
+MISMATCH = re.compile(r"^\s*\| (?!column_name)(\w+)\s*\|([^|]*)\|([^|]*)\| (\w[^|]*?)\s*\|", re.MULTILINE)
 
 
 def mask(text: str, names: Collection[str] = ()) -> str:
@@ -28,8 +31,12 @@ def mask(text: str, names: Collection[str] = ()) -> str:
 def engine_said(message: str, names: Collection[str] = ()) -> str:
     """The one line of `message` that holds the engine's error (else its first line), masked.
 
-    Errors that DuckDB finds before it reads a row stay whole: they name the column or table that is wrong.
+    Errors that DuckDB finds before it reads a row stay whole: they name the column or table that is wrong. So does
+    what dbt finds when it compares a model with its enforced contract.
     """
+    if CONTRACT in message:
+        found = [f"{name} ({wrong})" for name, _, _, wrong in MISMATCH.findall(message)]
+        return f"its columns are not those of its {CONTRACT}: {', '.join(found) or 'see the log'}"
     if said := re.search(r"\b(\w+) Error: .*", message):
         return said.group() if said.group(1) in BEFORE_ROWS else mask(said.group(), names)
     return mask(next((line for line in message.splitlines() if line.strip()), ""), names)

@@ -42,7 +42,7 @@ DEFECTS = {
         "models/marts/core/dim_location.sql",
         "    is_unmapped,\n",
         "    is_unmapped,\n    gym_id + 1 as next_gym_id,\n",
-        ("dim_location", "contract"),
+        ("dim_location", "enforced contract: next_gym_id (missing in contract)"),
     ),
     "volume drop": Defect(
         "models/marts/wellness/fact_daily.sql",
@@ -89,5 +89,5 @@ def test_a_planted_defect_is_stopped(released: House, defect: Defect):
 def test_without_the_defect_the_run_passes_again(released: House):
     before = released.live()
     done = released.run("pipeline", "run", "--drops", str(SAMPLES / "sbit"))
-    assert "unchanged" in done.stdout + done.stderr
+    assert "Nothing new" in done.stdout + done.stderr
     assert released.live() == before

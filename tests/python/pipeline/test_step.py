@@ -34,11 +34,12 @@ def test_both_outputs_and_the_exit_code_are_kept(take):
 
 
 def test_time_and_peak_memory_are_the_steps_own(take):
+    """The kernel counts a process's memory from its fork on, so a step's peak is never below what its parent held."""
     small = take("import time; time.sleep(0.5)")
-    large = take("held = bytearray(b'1') * 300_000_000; del held")
+    large = take("held = bytearray(b'1') * 900_000_000; del held")
     assert 0.5 <= small.seconds < 10
-    assert large.peak_memory_bytes - 300_000_000 < 200_000_000
-    assert large.peak_memory_bytes > 300_000_000 > small.peak_memory_bytes
+    assert 900_000_000 < large.peak_memory_bytes < 1_200_000_000
+    assert small.peak_memory_bytes < 900_000_000
 
 
 def test_step_works_in_the_home_and_without_telemetry(take, tmp_path):
