@@ -88,7 +88,7 @@ class Lake:
         table = folder / landing.table.source / landing.table.name
         table.mkdir(parents=True, exist_ok=True)
         written = table / f".{landing.batch}.tmp"
-        connection.execute(f"COPY ({select}) TO {quoted(str(written))} (FORMAT parquet{options})")
+        connection.execute(f"COPY ({select}) TO {quoted(str(written))} (FORMAT parquet, PARQUET_VERSION v2{options})")
         final = table / f"landed_date={landing.landed_at:%Y-%m-%d}" / f"{landing.batch}.parquet"
         commit(written, final)
         return final
