@@ -1,4 +1,4 @@
-"""How long the whole way takes: `python benchmarks/whole_run.py [--runs N]`.
+"""How long the whole way takes: `python -m benchmarks.whole_run [--runs N]`.
 
 Runs the pipeline on the simulated small chain in fresh homes, and in each once more with nothing new to land, the
 environment being ready. Prints the median seconds and the largest peak memory of each step, and the rows.

@@ -1,27 +1,43 @@
--- The rows that a batch's footer counts are the rows that the lake has of it, landed and rejected.
-{%- set sources = [] %}
-{%- for entity in quarantined_entities() %}
-{%- do sources.append((entity.source, entity.table, entity.staging)) %}
-{%- endfor %}
+-- The rows that a batch's footer counts are the rows that the lake has of it, landed and rejected: in every raw table
+-- that the source files declare, so that a new source is held to it from its first file.
+{%- set tables = [] %}
+{%- if execute %}
+    {%- for table in graph.sources.values() if not table.meta.get("written_by") %}
+        {%- do tables.append(table) %}
+    {%- endfor %}
+{%- endif %}
 
 with batches as (
 
     select * from {{ ref('stg_operations__batches') }}
+    where source_name || '.' || table_name in (
+        'no.table'
+        {%- for table in tables %},
+        '{{ table.source_name }}.{{ table.name }}'
+        {%- endfor %}
+    )
 
 ),
 
 landed as (
 
-    {% for source, table, staging in sources %}
     select
-        '{{ source }}' as source_name,
-        '{{ table }}' as table_name,
+        source_name,
+        table_name,
         batch,
+        0 as landed_count
+    from batches
+    where false
+    {%- for table in tables %}
+    union all
+    select
+        '{{ table.source_name }}' as source_name,
+        '{{ table.name }}' as table_name,
+        _batch as batch,
         count(*) as landed_count
-    from {{ ref(staging) }}
-    group by batch
-    {{ "union all" if not loop.last }}
-    {% endfor %}
+    from {{ table.relation_name }}
+    group by _batch
+    {%- endfor %}
 
 ),
 
@@ -57,8 +73,5 @@ left join rejected
         and batches.table_name = rejected.table_name
         and batches.batch = rejected.batch
 where
-    batches.source_name != 'operations'
-    and (
-        batches.rows_landed != coalesce(landed.landed_count, 0)
-        or batches.rows_rejected != coalesce(rejected.rejected_count, 0)
-    )
+    batches.rows_landed != coalesce(landed.landed_count, 0)
+    or batches.rows_rejected != coalesce(rejected.rejected_count, 0)
