@@ -48,13 +48,14 @@ class Discovery:
     files: list[Found]
     ignored: int
     other_sources: int
+    strangers: list[str]
 
 
 def discover(drops: Path, tables: list[Table], sources: tuple[str, ...] = ()) -> Discovery:
     """All data files under `drops` (a folder, searched deeply, or one file), in the order of their paths.
 
-    `sources` restricts to files that hold a table of these. Raises `Problem` when there is no such drop, or naming
-    every file that no source declares.
+    `sources` restricts to files that hold a table of these; then a file that no source declares is left alone, else it
+    is told among the `strangers`. Raises `Problem` when there is no such drop.
     """
     paths, ignored = _data_files(drops)
     known = [table for table in tables if table.drops]
@@ -62,19 +63,15 @@ def discover(drops: Path, tables: list[Table], sources: tuple[str, ...] = ()) ->
     for path, relative in paths:
         candidates = _candidates(path, known)
         if not candidates:
-            strangers.append((path, relative))
+            strangers.append(f"{relative}: no source declares it; {_nearest(path, known)}")
         elif sources and not any(candidate.table.source in sources for candidate in candidates):
             others += 1
         else:
             _check_routes(relative, candidates)
             found.append(Found(path, relative, candidates))
-    if strangers and not sources:
-        raise Problem(
-            "No source declares these files:\n" + "\n".join(f"  {name}: {_nearest(p, known)}" for p, name in strangers),
-            "Rename the file, move it away, or declare its pattern under config.meta.drops of a table"
-            " (docs/landing.md). Nothing was landed.",
-        )
-    return Discovery(found, ignored, others + (len(strangers) if sources else 0))
+    if sources:
+        return Discovery(found, ignored, others + len(strangers), [])
+    return Discovery(found, ignored, others, strangers)
 
 
 def _data_files(drops: Path) -> tuple[list[tuple[Path, str]], int]:

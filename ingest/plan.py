@@ -38,7 +38,7 @@ def make_plan(
     step: Callable[[], None] = lambda: None,
 ) -> Plan:
     """Examine all files (`step` is called after each). Raises `Problem` that names every file which cannot land."""
-    plan, faults = Plan(), []
+    plan, faults = Plan(), list(discovery.strangers)
     landed: dict[str, set[str]] = {}
     first: dict[tuple[str, str], str] = {}
     told: dict[tuple[str, str], list[str]] = {}
@@ -73,7 +73,8 @@ def make_plan(
     if faults:
         raise Problem(
             "These files cannot land:\n" + "\n".join(f"  {fault}" for fault in faults),
-            "Correct or move them, then run the same command again. Nothing was landed.",
+            "Correct, rename or move them, or declare their names in a source (docs/landing.md), then run the same"
+            " command again. Nothing was landed.",
         )
     for (label, note), files in told.items():
         plan.notes.append(f"{label}: {files[0]}{f' and {len(files) - 1:,} more' if len(files) > 1 else ''} {note}")

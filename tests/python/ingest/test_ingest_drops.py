@@ -27,10 +27,25 @@ def test_a_file_that_no_source_declares_names_the_nearest(lake):
     lake.drop("bulk.xlsx", "x")
     with pytest.raises(Problem) as raised:
         lake.land()
-    assert "day/evnts_1.json: the nearest source is s.events, whose files are named events*" in raised.value.what
-    assert "bulk.xlsx: by its name it is s.bulk, but that is dropped as .parquet" in raised.value.what
+    assert (
+        "day/evnts_1.json: no source declares it; the nearest source is s.events, whose files are named events*"
+        in raised.value.what
+    )
+    assert (
+        "bulk.xlsx: no source declares it; by its name it is s.bulk, but that is dropped as .parquet"
+        in raised.value.what
+    )
     assert "notes.csv" not in raised.value.what
     assert not lake.home.root.exists()
+
+
+def test_strangers_and_faults_are_told_together(lake):
+    lake.drop("stranger.bin", "x")
+    lake.drop("notes.csv", "text\nx\n")
+    with pytest.raises(Problem) as raised:
+        lake.land()
+    assert "stranger.bin: no source declares it" in raised.value.what
+    assert "notes.csv: its header lacks the key column id" in raised.value.what
 
 
 def test_one_source_alone(lake):
