@@ -12,6 +12,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 HOME_VARIABLE = "GYMHOUSE_HOME"
+# The engines that a home is built on, by the names of their dbt targets; the first is the default.
+ENGINES = (DUCKDB, SPARK) = ("duckdb", "spark")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,25 @@ class Home:
     def target(self) -> Path:
         """dbt's artifacts: manifest, compiled SQL, run results, docs site."""
         return self.root / "target"
+
+    @property
+    def jars(self) -> Path:
+        """`<part>/*.jar` as the poms under `jvm/` pin them; a link to another home's folder serves as well."""
+        return self.root / "jars"
+
+    @property
+    def spark(self) -> Path:
+        """All that a local Spark keeps: `warehouse/` (the Delta tables), `metastore/`, dbt's artifacts of its builds."""
+        return self.root / "spark"
+
+    @property
+    def metastore(self) -> Path:
+        """The Derby database with Spark's list of tables; one process at a time has it open."""
+        return self.spark / "metastore"
+
+    def target_of(self, engine: str) -> Path:
+        """dbt's artifacts of the builds of `engine` (a target of `profiles/profiles.yml`)."""
+        return self.target if engine == DUCKDB else self.root / engine / "target"
 
     @property
     def quality(self) -> Path:
