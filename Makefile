@@ -14,13 +14,19 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  DROPS=DIR          take these source files instead of the simulated chain (make run)"
-	@echo "  ARGS='--help'      further options of 'python -m pipeline run' (make run)"
+	@echo "  ARGS='--help'      further options of the command behind run, spark or parity"
 	@echo "  GYMHOUSE_HOME=DIR  keep all data of a run there instead of in var/"
 	@echo "  PYTHON=COMMAND     the Python 3.11 to build the environment with"
 
 run: $(VENV)/.run ## set up, then land, build, gate and publish; ends with a report
 	@if [ -n "$(DROPS)" ]; then set -- --drops "$(DROPS)"; else set --; fi; \
 	$(VENV)/bin/python -m pipeline run "$$@" $(ARGS)
+
+spark: $(VENV)/.spark ## build and test the same models on a local Spark with Delta (needs Java 17, Maven once)
+	@$(VENV)/bin/python -m pipeline build --engine spark $(ARGS)
+
+parity: $(VENV)/.spark ## build on DuckDB and on Spark from the same lake, and compare every table row for row
+	@$(VENV)/bin/python -m pipeline parity $(ARGS)
 
 test: lint parse pytest ## what CI runs: lint, parse for Databricks, all tests but the long ones
 
@@ -52,7 +58,7 @@ parse: $(DATABRICKS)/.made ## check every YAML key by parsing the project for Da
 	  DBT_TARGET_PATH=$(DATABRICKS)/target DBT_LOG_PATH=$(DATABRICKS)/logs DO_NOT_TRACK=1 \
 	  $(DATABRICKS)/bin/dbt --quiet --warn-error parse --target databricks --no-partial-parse
 
-pytest: $(VENV)/.dev ## run the tests but the long ones
+pytest: $(VENV)/.dev $(DATABRICKS)/.made ## run the tests but the long ones
 	@$(PART) "Tests (pytest)" $(VENV)/bin/python -m pytest $(PYTEST) -m "not full"
 
 lock: ## compile the lock files anew (needs uv and a package index)
@@ -62,20 +68,25 @@ clean: ## remove environments and caches; data stays where it is
 	rm -rf $(VENV) $(DATABRICKS) .pytest_cache .hypothesis .ruff_cache target logs
 	@echo "Data of runs is untouched: var/, or wherever GYMHOUSE_HOME points."
 
-# The run environment holds what `make run` needs; the test environment is the same folder with more in it.
+# The run environment holds what `make run` needs; those of Spark and of the tests are the same folder with more in it.
 $(VENV)/.run: requirements/run.txt
 	@.ci/environment "$(PYTHON)" $(VENV) "the run environment (about a minute, once)"
 	@$(VENV)/bin/python $(PIP_INSTALL) -r requirements/run.txt
 	@touch $@
 
+$(VENV)/.spark: requirements/spark.txt
+	@.ci/environment "$(PYTHON)" $(VENV) "the environment with Spark (about a minute, once)"
+	@$(VENV)/bin/python $(PIP_INSTALL) -r requirements/spark.txt
+	@touch $(VENV)/.run $@
+
 $(VENV)/.dev: requirements/dev.txt
 	@.ci/environment "$(PYTHON)" $(VENV) "the test environment (about a minute, once)"
 	@$(VENV)/bin/python $(PIP_INSTALL) -r requirements/dev.txt
-	@touch $(VENV)/.run $@
+	@touch $(VENV)/.run $(VENV)/.spark $@
 
 $(DATABRICKS)/.made: requirements/databricks.txt
 	@.ci/environment "$(PYTHON)" $(DATABRICKS) "the Databricks parsing environment (about a minute, once)"
 	@$(DATABRICKS)/bin/python $(PIP_INSTALL) -r requirements/databricks.txt
 	@touch $@
 
-.PHONY: help run test test-full docs lint format parse pytest lock clean
+.PHONY: help run spark parity test test-full docs lint format parse pytest lock clean

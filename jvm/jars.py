@@ -15,7 +15,7 @@ from gymhouse.home import PROJECT, Home
 POMS = PROJECT / "jvm"
 SPARK = "spark"
 CONTENTS = "contents.json"
-COPY = ("dependency:copy-dependencies", "-DincludeScope=runtime")
+COPY = ("dependency:copy-dependencies", "-DincludeScope=runtime", "-Dstyle.color=never")
 
 
 def require_jars(home: Home, part: str = SPARK) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from gymhouse.console import explains_problems
-from gymhouse.home import home
+from gymhouse.home import ENGINES, home
+from pipeline.build import build as take_build
 from pipeline.history import find_run, history
 from pipeline.plan import Options
 from pipeline.report import PAGE_FILE, render_again
@@ -43,6 +44,19 @@ def run(drops: Path | None, full_refresh: bool, accept_volume_drop: bool, keep: 
     """
     options = Options(drops.resolve() if drops else None, full_refresh, accept_volume_drop, keep)
     sys.exit(take(options, home()))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True, help="Where to build.")
+@click.argument("dbt_options", nargs=-1, type=click.UNPROCESSED)
+@explains_problems
+def build(engine: str, dbt_options: tuple[str, ...]) -> None:
+    """Build and test every model with dbt on one engine, unit tests too; nothing is gated or published.
+
+    DBT_OPTIONS go to `dbt build` as they are, as `--select gym_summary+`. A home without data is filled with the
+    simulated chain first. Spark (with Delta) needs Java 17, and Maven once, to fetch its jars.
+    """
+    sys.exit(take_build(home(), engine, dbt_options))
 
 
 @cli.command()

@@ -6,13 +6,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from gymhouse.home import Home
+from gymhouse.home import DUCKDB, Home
+from pipeline.dbt import NO_UNIT_TESTS, build_command
 from pipeline.step import Step
 
-DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]
-# Unit tests judge the SQL, not the data: they are for whoever changes a model, and would cost a daily run a fifth of
-# its time. What dbt says is kept with the run; its debug log beside that would cost as much again.
-BUILD = [*DBT, "--log-level-file", "none", "build", "--exclude-resource-type", "unit_test"]
 REPORT_FILE = "run_report.json"
 
 
@@ -78,7 +75,9 @@ def plan(options: Options, home: Home, results: Results) -> list[Step]:
         former = _module("ingest", "files", "--drops", home.runs, "--source", "operations", "--json", results.history)
         steps.append(Step("history", "Land the reports of former runs", former))
     refresh = ["--full-refresh"] if options.full_refresh else []
-    steps.append(Step("build", "Build and test the tables (dbt)", [*BUILD, *refresh]))
+    # Unit tests judge the SQL, not the data: they are for whoever changes a model, and would cost a daily run a fifth
+    # of its time.
+    steps.append(Step("build", "Build and test the tables (dbt)", build_command(DUCKDB, *NO_UNIT_TESTS, *refresh)))
     accept = ["--accept-volume-drop"] if options.accept_volume_drop else []
     steps.append(
         Step("gate", "Check the contracts (Soda)", _module("quality", "gate", "--json", results.gate, *accept))

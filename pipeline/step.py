@@ -12,16 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gymhouse.home import HOME_VARIABLE, PROJECT, Home
+from gymhouse.home import PROJECT, Home
+from pipeline.dbt import environment
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 20
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 QUIET = {
-    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "SODA_CORE_TELEMETRY_ENABLED": "false",
-    "DO_NOT_TRACK": "1",
     "PYTHONUNBUFFERED": "1",
     "DBT_USE_COLORS": "false",
     "NO_COLOR": "1",
@@ -66,7 +65,7 @@ def run_step(step: Step, home: Home, log: Path, lock: int, watch: Callable[[floa
         process = subprocess.Popen(
             step.command,
             cwd=PROJECT,
-            env={**os.environ, **QUIET, **_at(home)},
+            env={**os.environ, **QUIET, **environment(home)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -95,16 +94,6 @@ def tail(log: Path, lines: int) -> list[str]:
         file.seek(max(0, size - 64_000))
         text = file.read().decode(errors="replace")
     return [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
-
-
-def _at(home: Home) -> dict[str, str]:
-    """The environment that makes a step, dbt too, keep everything in `home`."""
-    return {
-        HOME_VARIABLE: str(home.root),
-        "DBT_PROFILES_DIR": str(PROJECT),
-        "DBT_TARGET_PATH": str(home.target),
-        "DBT_LOG_PATH": str(home.root / "logs"),
-    }
 
 
 def _ended(process: subprocess.Popen) -> tuple[int, int] | None:

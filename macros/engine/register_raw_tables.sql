@@ -40,7 +40,9 @@
 
 
 {% macro default__register_raw_table(table, folder) %}
-    create table if not exists {{ table.schema }}.{{ table.identifier }} (
+    {# The list of tables outlives a build: one of an older source file or home gives way. The files stay. #}
+    {% do run_query("drop table if exists " ~ table.schema ~ "." ~ table.identifier) %}
+    create table {{ table.schema }}.{{ table.identifier }} (
         {% for name, type in raw_columns(table) %}
         `{{ name }}` {{ type }}{{ "," if not loop.last }}
         {% endfor %}

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from gymhouse.home import HOME_VARIABLE, PROJECT, Home
+from gymhouse.home import PROJECT, Home
+from pipeline.dbt import environment as build_environment
 
 SAMPLES = PROJECT / "samples"
 
@@ -39,6 +40,10 @@ class House:
             connection.execute("set TimeZone = 'UTC'")
             return connection.execute(sql).fetchall()
 
+    def link_jars(self, jars: Path) -> None:
+        """Let this home use the folder `jars` of another: jars are pinned and never change."""
+        self.home.jars.symlink_to(jars)
+
     def live(self) -> str:
         """The id of the live release."""
         return self.home.current.read_text().strip()
@@ -46,14 +51,7 @@ class House:
     def _run(
         self, command: list[str], expect: int | None, environment: dict, unset: tuple[str, ...] = ()
     ) -> subprocess.CompletedProcess:
-        seen = {
-            **os.environ,
-            HOME_VARIABLE: str(self.home.root),
-            "DBT_TARGET_PATH": str(self.home.target),
-            "DBT_LOG_PATH": str(self.home.root / "logs"),
-            "DO_NOT_TRACK": "1",
-            **environment,
-        }
+        seen = {**os.environ, **build_environment(self.home), **environment}
         done = subprocess.run(
             command,
             cwd=self.project,

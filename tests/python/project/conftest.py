@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from gymhouse.home import PROJECT
-from pipeline.plan import DBT
+from pipeline.dbt import DBT
 from pipeline.step import QUIET
 
 

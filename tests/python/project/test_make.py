@@ -9,7 +9,7 @@ import pytest
 
 from gymhouse.home import PROJECT
 
-LOCKS = ["run", "dev", "databricks"]
+LOCKS = ["run", "spark", "dev", "databricks"]
 PIN = re.compile(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)", re.MULTILINE)
 
 
@@ -54,6 +54,7 @@ def test_lock_has_hashes_and_no_index(name):
     assert "://" not in lock(name)
 
 
-def test_test_environment_only_adds_to_the_run_environment():
-    run, dev = dict(PIN.findall(lock("run"))), dict(PIN.findall(lock("dev")))
-    assert {name: (version, dev.get(name)) for name, version in run.items() if dev.get(name) != version} == {}
+@pytest.mark.parametrize(("smaller", "larger"), [("run", "spark"), ("spark", "dev")])
+def test_each_environment_only_adds_to_the_one_before(smaller, larger):
+    few, more = dict(PIN.findall(lock(smaller))), dict(PIN.findall(lock(larger)))
+    assert {name: (version, more.get(name)) for name, version in few.items() if more.get(name) != version} == {}
