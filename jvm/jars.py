@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -78,5 +79,5 @@ def _fetch(folder: Path, pom: Path) -> None:
 
 def _reason(said: str) -> str:
     """Maven's first line of error, without its decoration."""
-    errors = [line.removeprefix("[ERROR]").strip() for line in said.splitlines() if line.startswith("[ERROR]")]
-    return next((line for line in errors if line), said.strip()[-300:] or "it did not say why")
+    error = re.search(r"\[ERROR\] (\S.*)", said)
+    return error[1] if error else said.strip()[-300:] or "it did not say why"
