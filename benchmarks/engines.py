@@ -89,7 +89,7 @@ def fill(home: Home, simulate: list[str]) -> None:
             cwd=PROJECT,
             env={**os.environ, **environment(home)},
             check=True,
-            capture_output=True,
+            stdout=subprocess.DEVNULL,
         )
     shutil.rmtree(home.drops)
 
