@@ -6,23 +6,67 @@
   `meta.lake_path` names another place in the lake than `raw/<source>/<table>`.
 #}
 {% macro register_raw_tables() %}
-    {# Compiling and documenting ask no engine anything, so that they work without one. #}
-    {% if not execute or flags.WHICH not in ("build", "run", "test", "seed", "snapshot") %}{{ return("") }}{% endif %}
+    {% if not asks_the_engine() %}{{ return("") }}{% endif %}
     {% set tables = graph.sources.values() | selectattr("package_name", "equalto", project_name) | list %}
     {% for schema in tables | map(attribute="schema") | unique %}
         {% do adapter.create_schema(api.Relation.create(database=tables[0].database, schema=schema)) %}
     {% endfor %}
+    {% set folders = [] %}
     {% for table in tables | sort(attribute="unique_id") %}
-        {% set lake_path = table.meta.get("lake_path", "raw/" ~ table.source_name ~ "/" ~ table.name) %}
-        {% do run_query(adapter.dispatch("register_raw_table", "gymhouse")(table, lake_folder() ~ "/" ~ lake_path)) %}
+        {% do folders.append(raw_folder(table)) %}
+    {% endfor %}
+    {% set filled = adapter.dispatch("filled_folders", "gymhouse")(folders) %}
+    {% for table in tables | sort(attribute="unique_id") %}
+        {% set folder = raw_folder(table) %}
+        {% do run_query(
+            adapter.dispatch("register_raw_table", "gymhouse")(table, lake_folder() ~ "/" ~ folder, folder in filled)
+        ) %}
     {% endfor %}
 {% endmacro %}
 
 
-{# Absolute, so that views over the lake read the same from any working directory. #}
+{# Where a raw table's files lie, below the lake. #}
+{% macro raw_folder(table) %}
+    {{ return(table.meta.get("lake_path", "raw/" ~ table.source_name ~ "/" ~ table.name)) }}
+{% endmacro %}
+
+
+{# Whether this command runs statements: compiling and documenting ask no engine anything, so that they work without one. #}
+{% macro asks_the_engine() %}
+    {{ return(execute and flags.WHICH in ("build", "run", "test", "seed", "snapshot")) }}
+{% endmacro %}
+
+
+{# Where the lake lies. #}
 {% macro lake_folder() %}
+    {{ return(adapter.dispatch("lake_folder", "gymhouse")()) }}
+{% endmacro %}
+
+{# Absolute, so that views over the lake read the same from any working directory. #}
+{% macro default__lake_folder() %}
     {% set home = env_var("GYMHOUSE_HOME", "var") %}
     {{ return((home if home.startswith("/") else invocation_args_dict.project_dir ~ "/" ~ home) ~ "/lake") }}
+{% endmacro %}
+
+
+{#
+  Which of these folders of the lake hold files. Engines that take a missing folder for an empty one need not look.
+#}
+{% macro default__filled_folders(folders) %}
+    {{ return(folders) }}
+{% endmacro %}
+
+{% macro duckdb__filled_folders(folders) %}
+    {% set filled = [] %}
+    {% for folder in folders %}
+        {% set files = run_query("select count(*) from glob('" ~ parquet_files(lake_folder() ~ "/" ~ folder) ~ "')") %}
+        {% if files.columns[0].values()[0] %}{% do filled.append(folder) %}{% endif %}
+    {% endfor %}
+    {{ return(filled) }}
+{% endmacro %}
+
+{% macro parquet_files(folder) %}
+    {{ return(folder ~ "/**/*.parquet") }}
 {% endmacro %}
 
 
@@ -39,7 +83,7 @@
 {% endmacro %}
 
 
-{% macro default__register_raw_table(table, folder) %}
+{% macro default__register_raw_table(table, folder, has_files) %}
     {# The list of tables outlives a build: one of an older source file or home gives way. The files stay. #}
     {% do run_query("drop table if exists " ~ table.schema ~ "." ~ table.identifier) %}
     create table {{ table.schema }}.{{ table.identifier }} (
@@ -53,9 +97,7 @@
 {% endmacro %}
 
 
-{% macro duckdb__register_raw_table(table, folder) %}
-    {% set files = folder ~ "/**/*.parquet" %}
-    {% set has_files = run_query("select count(*) > 0 from glob('" ~ files ~ "')").columns[0].values()[0] %}
+{% macro duckdb__register_raw_table(table, folder, has_files) %}
     create or replace view {{ table.schema }}.{{ table.identifier }} as
     select
         {% for name, type in raw_columns(table) %}
@@ -69,7 +111,7 @@
         where false
         {% if has_files %}
         union all by name
-        select * from read_parquet('{{ files }}', union_by_name = true, hive_partitioning = false)
+        select * from read_parquet('{{ parquet_files(folder) }}', union_by_name = true, hive_partitioning = false)
         {% endif %}
     )
 {% endmacro %}
