@@ -1,7 +1,7 @@
 {#
-  The distinct texts of a group in alphabetical order, comma separated.
+  The distinct texts of a group in alphabetical order, comma separated; NULL counts for nothing.
 
-  `listagg` ignores its order on Spark.
+  `listagg` ignores its order on Spark. A list without a text is empty on one engine and NULL on another: here empty.
 #}
 {% macro sorted_list(text) %}
     {{ return(adapter.dispatch("sorted_list", "gymhouse")(text)) }}
@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 {% macro duckdb__sorted_list(text) -%}
-    array_to_string(list_sort(list(distinct {{ text }})), ', ')
+    coalesce(array_to_string(list_sort(list(distinct {{ text }})), ', '), '')
 {%- endmacro %}
 
 

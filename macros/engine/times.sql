@@ -1,33 +1,38 @@
 {#
-  Epoch seconds (64-bit) as a UTC timestamp without zone; NULL outside the years 1 to 9999.
+  Epoch seconds (64-bit) as a UTC timestamp without zone; NULL before 0001-01-02 and after 9999-12-30.
 
   Engines build timestamps from numbers by different functions, and overflow by different errors. Devices do send
-  milliseconds where seconds were agreed; such a row must reach quarantine instead of stopping the build.
+  milliseconds where seconds were agreed; such a row must reach quarantine instead of stopping the build. A day is left
+  at either end, because the local day may be the next one, and engines write years without four digits differently.
 #}
 {% macro epoch_to_timestamp(seconds) %}
     {{ return(adapter.dispatch("epoch_to_timestamp", "gymhouse")(seconds)) }}
 {% endmacro %}
 
 {% macro default__epoch_to_timestamp(seconds) -%}
-    case when {{ seconds }} between -62135596800 and 253402300799 then timestamp_seconds({{ seconds }}) end
+    case when {{ seconds }} between {{ first_second() }} and {{ last_second() }} then timestamp_seconds({{ seconds }}) end
 {%- endmacro %}
 
 {% macro duckdb__epoch_to_timestamp(seconds) -%}
-    case when {{ seconds }} between -62135596800 and 253402300799 then make_timestamp({{ seconds }} * 1000000) end
+    case when {{ seconds }} between {{ first_second() }} and {{ last_second() }} then make_timestamp({{ seconds }} * 1000000) end
 {%- endmacro %}
+
+{% macro first_second() %}{{ return(-62135510400) }}{% endmacro %}
+{% macro last_second() %}{{ return(253402214399) }}{% endmacro %}
 
 
 {#
   Whole seconds from one UTC timestamp to another (bigint).
 
-  `datediff` counts crossed boundaries on one engine and elapsed units on another.
+  `datediff` counts crossed boundaries on one engine and elapsed units on another. Here both ends are cut to their
+  second first.
 #}
 {% macro seconds_between(earlier, later) %}
     {{ return(adapter.dispatch("seconds_between", "gymhouse")(earlier, later)) }}
 {% endmacro %}
 
 {% macro default__seconds_between(earlier, later) -%}
-    (unix_timestamp({{ later }}) - unix_timestamp({{ earlier }}))
+    (unix_seconds({{ later }}) - unix_seconds({{ earlier }}))
 {%- endmacro %}
 
 {% macro duckdb__seconds_between(earlier, later) -%}
@@ -108,16 +113,18 @@
 
 
 {#
-  One row per day from one date to another, both counted, as an expression of a select list.
+  One row per day from one date to another, both counted, as an expression of a select list; none when the end lies
+  before the beginning.
 
-  Turning a range into rows is `unnest` on one engine and `explode` on another.
+  Turning a range into rows is `unnest` on one engine and `explode` on another, where a range that runs backwards
+  counts down.
 #}
 {% macro explode_days(from_date, to_date) %}
     {{ return(adapter.dispatch("explode_days", "gymhouse")(from_date, to_date)) }}
 {% endmacro %}
 
 {% macro default__explode_days(from_date, to_date) -%}
-    explode(sequence({{ from_date }}, {{ to_date }}))
+    explode(case when {{ from_date }} <= {{ to_date }} then sequence({{ from_date }}, {{ to_date }}) end)
 {%- endmacro %}
 
 {% macro duckdb__explode_days(from_date, to_date) -%}

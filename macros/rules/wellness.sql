@@ -36,10 +36,11 @@
 
 {#
   Energy that the body burns at rest, kcal a day (Mifflin–St Jeor, 1990). NULL where a term is missing or the gender
-  is neither of the two that the formula was fitted to.
+  is neither of the two that the formula was fitted to. In doubles: nothing is summed over rows, and no height that a
+  user may have typed is too large for one.
 #}
 {% macro basal_metabolic_rate(weight_kg, height_cm, age, gender) -%}
-    cast(10 * {{ weight_kg }} + 6.25 * cast({{ height_cm }} as decimal(9, 3)) - 5 * {{ age }} as double)
+    10 * cast({{ weight_kg }} as double) + 6.25 * cast({{ height_cm }} as double) - 5 * {{ age }}
     + case
         when {{ gender }} in ('m', 'male') then 5
         when {{ gender }} in ('f', 'female') then -161

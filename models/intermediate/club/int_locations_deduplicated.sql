@@ -14,11 +14,11 @@ ranked as (
             partition by gym_id
             order by
                 updated_at desc,
-                coalesce(time_zone, '') desc,
-                coalesce(location_name, '') desc,
-                coalesce(city, '') desc,
-                coalesce(state, '') desc,
-                coalesce(country, '') desc
+                time_zone desc nulls last,
+                location_name desc nulls last,
+                city desc nulls last,
+                state desc nulls last,
+                country desc nulls last
         ) as newness,
         count(*) over (partition by gym_id) as copies_count
     from judged

@@ -42,10 +42,10 @@ select
     cast(row_number() over (
         partition by member_id
         order by
-            coalesce(change_sequence, -1),
+            change_sequence nulls first,
             changed_at,
-            coalesce(topic_offset, -1),
+            topic_offset nulls first,
             update_type,
-            {{ content | map('replace', 'birth_date', 'cast(birth_date as string)') | join(',\n            ') }}
+            {{ content | join(' nulls first,\n            ') }} nulls first
     ) as bigint) as change_number
 from deduplicated

@@ -10,7 +10,9 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by member_id, device_id order by registered_at, mac_address) as registration_rank,
+        row_number() over (
+            partition by member_id, device_id order by registered_at, mac_address nulls last
+        ) as registration_rank,
         count(*) over (partition by member_id, device_id) as copies_count
     from judged
 

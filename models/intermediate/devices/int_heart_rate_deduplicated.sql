@@ -22,7 +22,7 @@ ordered as (
         cast(row_number() over device_readings as bigint) as reading_number,
         lead(measured_at) over device_readings as next_measured_at
     from judged
-    window device_readings as (partition by device_id order by measured_at, is_valid, bpm desc)
+    window device_readings as (partition by device_id order by measured_at, is_valid, bpm desc nulls last)
 
 )
 

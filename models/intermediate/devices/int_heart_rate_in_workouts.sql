@@ -43,7 +43,7 @@ select
     workout_days.workout_key,
     readings.device_id,
     -- Decimal, because the sum of doubles depends on the order of rows.
-    cast(readings.bpm as decimal(9, 3)) as bpm,
+    {{ exact_decimal('readings.bpm', 9, 3) }} as bpm,
     -- What the reading stands for: until the next one or the stop, ten seconds at most.
     cast(least(
         10,

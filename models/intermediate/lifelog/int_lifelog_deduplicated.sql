@@ -19,10 +19,10 @@ ranked as (
             partition by lifelog_user_id, activity_date
             order by
                 {%- for measure in measures %}
-                coalesce({{ measure }}, -1) desc,
+                {{ measure }} desc nulls last,
                 {%- endfor %}
-                coalesce(activity_type, ''),
-                coalesce(gender, '')
+                activity_type nulls first,
+                gender nulls first
         ) as fullness,
         count(*) over (partition by lifelog_user_id, activity_date) as copies_count
     from judged
@@ -36,13 +36,13 @@ select
     age,
     height_cm,
     steps,
-    cast(heart_rate_avg as decimal(12, 4)) as heart_rate_avg,
-    cast(sleep_hours as decimal(12, 4)) as sleep_hours,
-    cast(calories_burned as decimal(12, 4)) as calories_burned,
-    cast(exercise_minutes as decimal(12, 4)) as exercise_minutes,
+    {{ exact_decimal('heart_rate_avg', 12, 4) }} as heart_rate_avg,
+    {{ exact_decimal('sleep_hours', 12, 4) }} as sleep_hours,
+    {{ exact_decimal('calories_burned', 12, 4) }} as calories_burned,
+    {{ exact_decimal('exercise_minutes', 12, 4) }} as exercise_minutes,
     stress_level,
-    cast(weight_kg as decimal(12, 4)) as weight_kg,
-    cast(bmi as decimal(12, 4)) as bmi,
+    {{ exact_decimal('weight_kg', 12, 4) }} as weight_kg,
+    {{ exact_decimal('bmi', 12, 4) }} as bmi,
     copies_count,
     activity_date
 from ranked

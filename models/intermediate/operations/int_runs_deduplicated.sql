@@ -9,7 +9,9 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by run_id order by ended_at desc, status desc, batch) as newness
+        row_number() over (
+            partition by run_id order by ended_at desc nulls last, status desc nulls last, batch, batch_row
+        ) as newness
     from runs
 
 )

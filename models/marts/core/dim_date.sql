@@ -19,11 +19,21 @@ bounds as (
 
     select
         as_of.as_of_date,
-        extract(year from coalesce(min(first_dates.first_date), as_of.as_of_date)) as first_year,
-        extract(year from as_of.as_of_date) as last_year
+        cast(date_trunc('year', coalesce(min(first_dates.first_date), as_of.as_of_date)) as date) as first_day,
+        cast(date_trunc('year', as_of.as_of_date) as date) as last_new_year
     from as_of
     cross join first_dates
     group by as_of.as_of_date
+
+),
+
+-- 366 days after a New Year's Day lies the next year, leap year or not.
+next_years as (
+
+    select
+        *,
+        cast(date_trunc('year', {{ add_days('last_new_year', 366) }}) as date) as next_new_year
+    from bounds
 
 ),
 
@@ -31,10 +41,8 @@ days as (
 
     select
         as_of_date,
-        {{ explode_days(
-            "cast(cast(first_year as string) || '-01-01' as date)", "cast(cast(last_year as string) || '-12-31' as date)"
-        ) }} as date_day
-    from bounds
+        {{ explode_days('first_day', add_days('next_new_year', -1)) }} as date_day
+    from next_years
 
 ),
 
@@ -43,8 +51,8 @@ numbered as (
     select
         *,
         cast({{ day_number('date_day') }} as int) as day_number,
-        -- 1970-01-01 was a Thursday, day four of the ISO week.
-        cast(({{ day_number('date_day') }} + 3) % 7 + 1 as int) as iso_weekday
+        -- 1970-01-01 was a Thursday, day four of the ISO week. The remainder of a day before it is negative.
+        cast((({{ day_number('date_day') }} + 3) % 7 + 7) % 7 + 1 as int) as iso_weekday
     from days
 
 ),
@@ -70,7 +78,7 @@ select
     cast(extract(day from date_day) as int) as day_of_month,
     cast(
         day_number
-        - {{ day_number("cast(cast(extract(year from date_day) as string) || '-01-01' as date)") }}
+        - {{ day_number("cast(date_trunc('year', date_day) as date)") }}
         + 1
         as int
     ) as day_of_year,

@@ -13,7 +13,7 @@ renamed as (
         gym as gym_id,
 
         -- strings
-        lower(trim(mac_address)) as mac_address,
+        {{ lower_trimmed('mac_address') }} as mac_address,
 
         -- times
         login as login_epoch,

@@ -15,7 +15,7 @@ renamed as (
         topic_offset,
 
         -- strings
-        lower(trim(update_type)) as update_type,
+        {{ lower_trimmed('update_type') }} as update_type,
         first_name,
         last_name,
         street_address,

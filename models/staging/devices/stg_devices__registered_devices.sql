@@ -14,7 +14,7 @@ renamed as (
         device_id,
 
         -- strings
-        lower(trim(mac_address)) as mac_address,
+        {{ lower_trimmed('mac_address') }} as mac_address,
 
         -- times
         {{ epoch_to_timestamp('registration_timestamp') }} as registered_at

@@ -15,7 +15,7 @@ renamed as (
         session_id,
 
         -- strings
-        lower(trim(action)) as action,
+        {{ lower_trimmed('action') }} as action,
 
         -- times
         {{ epoch_to_timestamp('source.timestamp') }} as event_at

@@ -13,8 +13,8 @@ renamed as (
         user_id as lifelog_user_id,
 
         -- strings
-        lower(trim(gender)) as gender,
-        lower(trim(activity_type)) as activity_type,
+        {{ lower_trimmed('gender') }} as gender,
+        {{ lower_trimmed('activity_type') }} as activity_type,
 
         -- numbers
         age,
