@@ -7,25 +7,26 @@ nobody else keeps a second one. A model names its key in its YAML: `config: {met
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from gymhouse.console import Problem
-from gymhouse.home import Home
+from gymhouse.home import DUCKDB, Home
 
 PERSONAL_TAG = "pii"
 SNAPSHOT_KEY = ("dbt_scd_id",)
 GOOD = frozenset({"success", "pass", "warn", "no-op"})
-# dbt writes its results a moment before it closes the warehouse.
-CLOSING_SECONDS = 60
 
 
-def rebuild(home: Home) -> str:
-    """What to do when the artifacts do not fit the warehouse: a whole build that leaves both in `home`."""
+def rebuild(home: Home, engine: str = DUCKDB) -> str:
+    """What to do when the artifacts do not fit the tables: a whole build that leaves both in `home`."""
+    if engine != DUCKDB:
+        return f"Build the whole project there: `python -m pipeline build --engine {engine}`."
     return f"Build the whole project: `make run`, or `DBT_TARGET_PATH={home.target} dbt build`."
 
 
 def quoted(name: str) -> str:
-    """`name` as a quoted SQL identifier."""
+    """`name` as a quoted identifier of standard SQL, which every warehouse that we open understands."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -101,16 +102,21 @@ class Build:
         return sorted(unique_id for unique_id in wanted if self.results.get(unique_id, {}).get("status") not in GOOD)
 
 
-def load_build(home: Home) -> Build:
-    """Read dbt's artifacts of `home`; raises `Problem` where they are missing or of two different commands."""
-    manifest = _read(home, "manifest.json")
-    results = _read(home, "run_results.json")
+def load_build(home: Home, engine: str = DUCKDB) -> Build:
+    """Read what the last dbt command on `engine` left in `home`.
+
+    Raises:
+        Problem: its artifacts are missing, or of two different commands.
+    """
+    manifest = _read(home, engine, "manifest.json")
+    results = _read(home, engine, "run_results.json")
     invocation = results["metadata"]["invocation_id"]
     if manifest["metadata"]["invocation_id"] != invocation:
         # dbt writes the manifest when it starts and the results when it ends.
         raise Problem(
-            f"The results in {home.target} are not of the last dbt command: it was killed, or only listed or parsed.",
-            rebuild(home),
+            f"The results in {home.target_of(engine)} are not of the last dbt command:"
+            " it was killed, or only listed or parsed.",
+            rebuild(home, engine),
         )
     return Build(
         invocation_id=invocation,
@@ -118,37 +124,24 @@ def load_build(home: Home) -> Build:
         dbt_version=results["metadata"]["dbt_version"],
         manifest=manifest,
         results={result["unique_id"]: result for result in results["results"]},
-        tables=_tables(manifest),
+        tables=tables_of(manifest),
     )
 
 
-def require_fresh(home: Home) -> None:
-    """Raise `Problem` when the warehouse was written to after the results in `home`.
-
-    An analyst's own `dbt run` writes to the same warehouse and leaves its results elsewhere: the tables are then not
-    those that the results speak of.
-    """
-    results = home.target / "run_results.json"
-    if home.warehouse.exists() and home.warehouse.stat().st_mtime > results.stat().st_mtime + CLOSING_SECONDS:
-        raise Problem(
-            f"{home.warehouse} was changed after the build of {home.target}, by another dbt command or program.",
-            rebuild(home),
-        )
-
-
-def _read(home: Home, name: str) -> dict:
-    path = home.target / name
+def _read(home: Home, engine: str, name: str) -> dict:
+    path = home.target_of(engine) / name
     try:
         return json.loads(path.read_text())
     except FileNotFoundError:
         raise Problem(
-            f"There is no {name} in {home.target}: no build has left its results there.", rebuild(home)
+            f"There is no {name} in {path.parent}: no build has left its results there.", rebuild(home, engine)
         ) from None
     except json.JSONDecodeError as error:
-        raise Problem(f"{path} is not readable JSON ({error}).", rebuild(home)) from None
+        raise Problem(f"{path} is not readable JSON ({error}).", rebuild(home, engine)) from None
 
 
-def _tables(manifest: dict) -> tuple[Table, ...]:
+def tables_of(manifest: dict, kinds: Collection[str] = ("model", "snapshot")) -> tuple[Table, ...]:
+    """The tables and views that dbt makes of the resources of these `kinds`, sorted by schema and name."""
     personal = _personal_columns(manifest)
     made = [
         Table(
@@ -164,7 +157,7 @@ def _tables(manifest: dict) -> tuple[Table, ...]:
             rides_along=node["config"].get("meta", {}).get("rides_along", False),
         )
         for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] in {"model", "snapshot"} and node["config"]["materialized"] != "ephemeral"
+        if node["resource_type"] in kinds and node["config"]["materialized"] != "ephemeral"
     ]
     return tuple(sorted(made, key=lambda table: table.id))
 

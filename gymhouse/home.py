@@ -14,6 +14,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 HOME_VARIABLE = "GYMHOUSE_HOME"
 # The engines that a home is built on, by the names of their dbt targets; the first is the default.
 ENGINES = (DUCKDB, SPARK) = ("duckdb", "spark")
+# The two parts of a lake, wherever it lies.
+RAW, REJECTED = "raw", "rejected"
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,12 @@ class Home:
     @property
     def raw(self) -> Path:
         """`<source>/<table>/landed_date=YYYY-MM-DD/<batch>.parquet`."""
-        return self.lake / "raw"
+        return self.lake / RAW
 
     @property
     def rejected(self) -> Path:
         """Rows that could not be typed or lack their key; laid out as `raw`."""
-        return self.lake / "rejected"
+        return self.lake / REJECTED
 
     @property
     def warehouse(self) -> Path:
@@ -74,8 +76,13 @@ class Home:
 
     @property
     def spark(self) -> Path:
-        """All that a local Spark keeps: `warehouse/` (the Delta tables), `metastore/`, dbt's artifacts of its builds."""
+        """All that a local Spark keeps: the tables, `metastore/`, dbt's artifacts of its builds."""
         return self.root / "spark"
+
+    @property
+    def spark_tables(self) -> Path:
+        """`<schema>.db/<table>/`: the Delta tables that dbt builds with Spark."""
+        return self.spark / "warehouse"
 
     @property
     def metastore(self) -> Path:
@@ -86,10 +93,18 @@ class Home:
         """dbt's artifacts of the builds of `engine` (a target of `profiles/profiles.yml`)."""
         return self.target if engine == DUCKDB else self.root / engine / "target"
 
+    def warehouse_of(self, engine: str) -> Path:
+        """What the builds of `engine` write to: a file of DuckDB, a folder of Delta tables."""
+        return self.warehouse if engine == DUCKDB else self.spark_tables
+
     @property
     def quality(self) -> Path:
-        """What the gate leaves: `contracts/<schema>/<table>.yml`, completed, and `gate.json`, its verdict."""
+        """What the gate leaves: `contracts/<schema>/<table>.yml`, completed, and its verdicts."""
         return self.root / "quality"
+
+    def verdict_of(self, engine: str) -> Path:
+        """The gate's verdict over all tables that `engine` built."""
+        return self.quality / ("gate.json" if engine == DUCKDB else f"gate_{engine}.json")
 
     @property
     def scratch(self) -> Path:

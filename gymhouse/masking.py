@@ -10,6 +10,18 @@ LONG_NUMBER = re.compile(r"(?<![\w.-])\d{6,}(?![\w-])")
 E_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 MASK = "…"
 BEFORE_ROWS = {"Binder", "Catalog", "Parser"}
+# `[CLASS.SUBCLASS] what is wrong`
+SPARK_SAID = re.compile(r"\[([A-Z][A-Z0-9_]+)(?:\.[A-Z0-9_]+)*\] [^\n]*")
+SPARK_BEFORE_ROWS = {
+    "COLUMN_NOT_FOUND",
+    "DATATYPE_MISMATCH",
+    "PARSE_SYNTAX_ERROR",
+    "SCHEMA_NOT_FOUND",
+    "TABLE_OR_VIEW_NOT_FOUND",
+    "UNRESOLVED_COLUMN",
+    "UNRESOLVED_ROUTINE",
+}
+SPARK_FREE_TEXT = "USER_RAISED_EXCEPTION"
 CONTRACT = "enforced contract"
 # | column | type in the SQL | type in the contract | what is wrong |
 MISMATCH = re.compile(r"^\s*\| (?!column_name)(\w+)\s*\|([^|]*)\|([^|]*)\| (\w[^|]*?)\s*\|", re.MULTILINE)
@@ -31,7 +43,7 @@ def mask(text: str, names: Collection[str] = ()) -> str:
 def engine_said(message: str, names: Collection[str] = ()) -> str:
     """The one line of `message` that holds the engine's error (else its first line), masked.
 
-    Errors that DuckDB finds before it reads a row stay whole: they name the column or table that is wrong. So does
+    Errors that an engine finds before it reads a row stay whole: they name the column or table that is wrong. So does
     what dbt finds when it compares a model with its enforced contract.
     """
     if CONTRACT in message:
@@ -39,4 +51,8 @@ def engine_said(message: str, names: Collection[str] = ()) -> str:
         return f"its columns are not those of its {CONTRACT}: {', '.join(found) or 'see the log'}"
     if said := re.search(r"\b(\w+) Error: .*", message):
         return said.group() if said.group(1) in BEFORE_ROWS else mask(said.group(), names)
+    if said := SPARK_SAID.search(message):
+        if said.group(1) == SPARK_FREE_TEXT:
+            return f"[{SPARK_FREE_TEXT}] {MASK}"
+        return said.group() if said.group(1) in SPARK_BEFORE_ROWS else mask(said.group(), names)
     return mask(next((line for line in message.splitlines() if line.strip()), ""), names)

@@ -10,7 +10,7 @@ from gymhouse.artifacts import load_build
 from gymhouse.console import Problem
 from gymhouse.home import Home
 from gymhouse.masking import engine_said
-from gymhouse.warehouse import open_warehouse
+from warehouse import open_warehouse
 
 TABLES = ("model", "seed", "snapshot")
 TESTS = ("test", "unit_test")
@@ -103,9 +103,9 @@ def _rows(home: Home, relations: list[tuple[str, str]]) -> dict[tuple[str, str],
     """Rows of each of the `relations`, given and returned as (schema, name)."""
     if not relations:
         return {}
-    with open_warehouse(home) as connection:
+    with open_warehouse(home) as tables:
         return {
-            (schema, name): connection.execute(f'select count(*) from "{schema}"."{name}"').fetchone()[0]
+            (schema, name): tables.rows(f'select count(*) from "{schema}"."{name}"')[0][0]
             for schema, name in relations
         }
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
-import duckdb
 import yaml
 
 from gymhouse.artifacts import Column, Table, quoted
 from gymhouse.console import Problem
 from gymhouse.home import PROJECT
+from warehouse.types import type_of_duckdb
 
 FOLDER = PROJECT / "quality" / "contracts"
 DATA_SOURCE = "gymhouse"
@@ -146,22 +145,13 @@ def as_yaml(contract: dict) -> str:
 
 
 def _canonical_type(declared: str, table: Table, column: Column) -> str:
-    found = _duckdb_type(declared)
+    found = type_of_duckdb(declared)
     if found is None:
         raise Problem(
             f"{table.id} declares {column.name} as {declared}, which is no type.",
             "Correct data_type in the model's YAML file.",
         )
     return found
-
-
-@cache
-def _duckdb_type(declared: str) -> str | None:
-    """The name under which DuckDB lists the type (`string` is varchar there), or None for what it does not know."""
-    try:
-        return duckdb.connect().execute(f"select typeof(cast(null as {declared}))").fetchone()[0].lower()
-    except duckdb.Error:
-        return None
 
 
 def _shown(path: Path) -> str:

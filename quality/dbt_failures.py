@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-import duckdb
+from contextlib import ExitStack
 
 from gymhouse.artifacts import Build, Table, load_build
 from gymhouse.console import Problem
-from gymhouse.home import Home
+from gymhouse.home import DUCKDB, Home
 from gymhouse.masking import engine_said
-from gymhouse.warehouse import open_warehouse
 from quality.privacy import sample
+from warehouse import Warehouse, open_warehouse
 
 # dbt's own generic tests rename the tested column.
 RENAMED = ("unique_field", "value_field", "from_field")
 
 
-def dbt_failures(home: Home) -> list[dict]:
+def dbt_failures(home: Home, engine: str = DUCKDB) -> list[dict]:
     """Each failed node: `name`, `kind` (model, test, unit_test …), `table` (the first it reads, or itself), `status`,
     `message`, `sample_keys` (up to five; key columns and the tested column, never personal data).
 
     Raises `Problem` without artifacts. A warehouse that cannot be read costs the sample keys, not the list.
     """
-    build = load_build(home)
+    build = load_build(home, engine)
     failed = build.failed()
     if not failed:
         return []
-    try:
-        connection = open_warehouse(home)
-    except Problem:
-        connection = None
-    try:
-        return [_failure(build, result, connection) for result in failed]
-    finally:
-        if connection:
-            connection.close()
+    with ExitStack() as stack:
+        try:
+            warehouse = stack.enter_context(open_warehouse(home, engine))
+        except Problem:
+            warehouse = None
+        return [_failure(build, result, warehouse) for result in failed]
 
 
-def _failure(build: Build, result: dict, connection: duckdb.DuckDBPyConnection | None) -> dict:
+def _failure(build: Build, result: dict, warehouse: Warehouse | None) -> dict:
     unique_id = result["unique_id"]
     node = build.manifest["nodes"].get(unique_id) or build.manifest.get("unit_tests", {}).get(unique_id) or {}
     kind = unique_id.split(".")[0]
     names = frozenset().union(*(each.names for each in build.tables))
     table = _table(build, unique_id, node)
     keys = []
-    if connection and kind == "test" and result["status"] == "fail" and result.get("compiled_code"):
-        keys = _keys(connection, node, table, result["compiled_code"])
+    if warehouse and kind == "test" and result["status"] == "fail" and result.get("compiled_code"):
+        keys = _keys(warehouse, node, table, result["compiled_code"])
     return {
         "name": node.get("name", unique_id),
         "kind": kind,
@@ -64,12 +61,12 @@ def _table(build: Build, unique_id: str, node: dict) -> Table | None:
     return next((by_id[each] for each in wanted if each in by_id), None)
 
 
-def _keys(connection: duckdb.DuckDBPyConnection, node: dict, table: Table | None, sql: str) -> list[dict]:
+def _keys(warehouse: Warehouse, node: dict, table: Table | None, sql: str) -> list[dict]:
     if table is None:
         return []
     tested = (node.get("test_metadata") or {}).get("kwargs", {}).get("column_name")
     shown = [name for name in dict.fromkeys((*table.key, tested)) if name and name not in table.personal]
     if tested in shown:
         shown += RENAMED
-    rows = sample(connection, sql, shown)
+    rows = sample(warehouse, sql, shown)
     return [{tested if name in RENAMED else name: value for name, value in row.items()} for row in rows]

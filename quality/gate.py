@@ -1,4 +1,4 @@
-"""The gate: every contract over one read-only connection, and one verdict."""
+"""The gate: every contract over one warehouse that is only read, and one verdict."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
 from pathlib import Path
 
-from gymhouse.artifacts import Build, Table, load_build, require_fresh
+from gymhouse.artifacts import Build, Table, load_build
 from gymhouse.console import Problem
 from gymhouse.files import write_atomic
-from gymhouse.home import Home
-from gymhouse.warehouse import open_warehouse, warehouse_state
+from gymhouse.home import DUCKDB, Home
 from quality.contracts import FOLDER, as_yaml, complete, read_decided
-from quality.soda import Outcome, open_source, verify
+from quality.soda import Outcome, verify
+from quality.sources import open_source
 from release.current import live_rows
-
-
-def verdict_path(home: Home) -> Path:
-    """Where the verdict over all tables is kept."""
-    return home.quality / "gate.json"
+from warehouse import open_warehouse, require_fresh, warehouse_state
 
 
 def run_gate(
@@ -29,33 +26,37 @@ def run_gate(
     only: Iterable[str] = (),
     accept_volume_drop: bool = False,
     folder: Path = FOLDER,
+    engine: str = DUCKDB,
     on_start: Callable[[int], None] = lambda tables: None,
     on_table: Callable[[Table], None] = lambda table: None,
 ) -> dict:
-    """Check the tables of the last build and return the verdict.
+    """Check the tables of the last build of `engine` and return the verdict.
 
-    Keys: `passed`; `complete` (every table was checked); `invocation_id` (of the build); `warehouse` (its state, so
-    that a later change is noticed); `seconds`; `tables`, `checks_passed`, `checks_failed`, `checks_not_evaluated`
-    (counts); `rows` (by table); `failures` and `warnings` (each with `table`, `check`, `message`, `sample_keys`).
+    Keys: `passed`; `engine`; `complete` (every table was checked); `invocation_id` (of the build); `warehouse` (its
+    state, so that a later change is noticed); `seconds`; `tables`, `checks_passed`, `checks_failed`,
+    `checks_not_evaluated` (counts); `rows` (by table); `failures` and `warnings` (each with `table`, `check`,
+    `message`, `sample_keys`).
     Raises `Problem` when there is nothing to check or a contract file is wrong.
     """
     started = time.monotonic()
-    build = load_build(home)
-    require_fresh(home)
+    build = load_build(home, engine)
+    require_fresh(home, engine)
     tables = _chosen(build, only)
     contracts = complete_all(home, build, tables, accept_volume_drop, folder)
     on_start(len(tables))
     outcomes, rows = [], {}
-    with open_warehouse(home) as connection:
-        state = warehouse_state(home)
-        source = open_source(connection)
-        for table in tables:
-            found, rows[table.id] = verify(source, connection, table, contracts[table.id])
+    with open_warehouse(home, engine) as warehouse, ThreadPoolExecutor(warehouse.threads) as threads:
+        state = warehouse_state(home, engine)
+        source = open_source(warehouse)
+        judged = threads.map(lambda table: verify(source, warehouse, table, contracts[table.id]), tables)
+        for table, (found, counted) in zip(tables, judged, strict=True):
             outcomes += found
+            rows[table.id] = counted
             on_table(table)
     count = Counter(outcome.status for outcome in outcomes)
     return {
         "passed": not count["failed"] and not count["not_evaluated"],
+        "engine": engine,
         "complete": len(tables) == len(build.tables),
         "invocation_id": build.invocation_id,
         "warehouse": state,

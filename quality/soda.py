@@ -1,11 +1,12 @@
-"""Run one completed contract with Soda, quietly, over a connection that is already open."""
+"""Run one completed contract with Soda, quietly, over a warehouse that is already open."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass, field
 
-import duckdb
+from soda_core.common.data_source_impl import DataSourceImpl
 from soda_core.common.sql_ast import COLUMN, SELECT
 from soda_core.common.yaml import ContractYamlSource
 from soda_core.contracts.contract_verification import CheckOutcome, CheckResult, ContractVerificationSession
@@ -15,12 +16,12 @@ from soda_core.contracts.impl.contract_verification_impl import (
     ContractVerificationHandler,
     ContractVerificationHandlerRegistry,
 )
-from soda_duckdb.common.data_sources.duckdb_data_source import DuckDBDataSourceImpl, DuckDBSqlDialect
 
 from gymhouse.artifacts import Table, quoted
 from gymhouse.masking import engine_said
-from quality.contracts import DATA_SOURCE, as_yaml, count_checks
+from quality.contracts import as_yaml, count_checks
 from quality.privacy import number, sample
+from warehouse import Warehouse
 
 COMPARISONS = {
     "must_be": "must be",
@@ -50,18 +51,11 @@ class Outcome:
     sample_keys: list[dict] = field(default_factory=list)
 
 
-class _ExactTypes(DuckDBSqlDialect, sqlglot_dialect="duckdb"):
-    """DuckDB's types as they are; Soda's own dialect takes bigint, int and decimal for the same."""
+class _KeepChecks(ContractVerificationHandler, threading.local):
+    """Soda's hook after a contract: keeps the checks, which know the condition that failing rows meet.
 
-    def _get_data_type_name_synonyms(self) -> list[list[str]]:
-        return []
-
-    def format_metadata_data_type(self, data_type: str) -> str:
-        return data_type
-
-
-class _KeepChecks(ContractVerificationHandler):
-    """Soda's hook after a contract: keeps the checks, which know the condition that failing rows meet."""
+    Tables may be verified side by side, each in a thread of its own.
+    """
 
     checks: tuple[CheckImpl, ...] = ()
 
@@ -78,15 +72,8 @@ ContractVerificationHandlerRegistry.register(_kept)
 logging.getLogger("soda").setLevel(logging.ERROR)
 
 
-def open_source(connection: duckdb.DuckDBPyConnection) -> DuckDBDataSourceImpl:
-    """Soda's view of `connection`, for any number of contracts."""
-    source = DuckDBDataSourceImpl.from_existing_cursor(connection, DATA_SOURCE)
-    source.sql_dialect = _ExactTypes()
-    return source
-
-
 def verify(
-    source: DuckDBDataSourceImpl, connection: duckdb.DuckDBPyConnection, table: Table, contract: dict
+    source: DataSourceImpl, warehouse: Warehouse, table: Table, contract: dict
 ) -> tuple[list[Outcome], int | None]:
     """The outcome of each check of the contract, and the rows of the table (None when they could not be counted).
 
@@ -104,7 +91,7 @@ def verify(
     outcomes = []
     for check in result.check_results:
         impl = impls[check.check.identity]
-        outcomes.append(_outcome(connection, source, table, check, impl, reason))
+        outcomes.append(_outcome(warehouse, source, table, check, impl, reason))
     lost = count_checks(contract) - len(outcomes)
     if lost:
         outcomes.append(
@@ -114,7 +101,7 @@ def verify(
     return outcomes, rows
 
 
-def _outcome(connection, source, table: Table, check: CheckResult, impl: CheckImpl, reason: str) -> Outcome:
+def _outcome(warehouse, source, table: Table, check: CheckResult, impl: CheckImpl, reason: str) -> Outcome:
     name = f"{check.check.column_name}: {check.check.name}" if check.check.column_name else check.check.name
     if check.outcome == CheckOutcome.PASSED:
         return Outcome(table.id, name, "passed")
@@ -123,7 +110,7 @@ def _outcome(connection, source, table: Table, check: CheckResult, impl: CheckIm
     message = _drift(check) if isinstance(check, SchemaCheckResult) else _compared(check, table)
     rows_sql = _failing_rows(source, table, impl)
     shown = [column for column in table.key if column not in table.personal]
-    keys = sample(connection, rows_sql, shown) if rows_sql else []
+    keys = sample(warehouse, rows_sql, shown) if rows_sql else []
     return Outcome(table.id, name, "failed" if check.outcome == CheckOutcome.FAILED else "warned", message, keys)
 
 

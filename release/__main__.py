@@ -9,9 +9,9 @@ import click
 
 from gymhouse.console import err, explains_problems, out, progress
 from gymhouse.files import write_atomic
-from gymhouse.home import home
+from gymhouse.home import DUCKDB, ENGINES, home
 from release import store
-from release.current import PUBLISH, find_release, live_id, open_release, releases
+from release.current import FORMATS, PARQUET, PUBLISH, files_of, find_release, live_id, open_release, releases
 from release.publish import publish as publish_gold
 from release.report import show_list, show_published, show_release
 
@@ -26,16 +26,26 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--engine", type=click.Choice(ENGINES), default=DUCKDB, show_default=True, help="Whose build to publish.")
 @click.option(
-    "--gate", type=click.Path(path_type=Path), help="The gate's verdict.  [default: quality/gate.json of the home]"
+    "--format",
+    "file_format",
+    type=click.Choice(FORMATS),
+    default=PARQUET,
+    show_default=True,
+    help="A Parquet file a table, or a Delta table each, for Databricks and Athena.",
+)
+@click.option(
+    "--gate", type=click.Path(path_type=Path), help="The gate's verdict.  [default: the engine's, in the home]"
 )
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the result there too.")
 @keep_option
 @explains_problems
-def publish(gate: Path | None, json_path: Path | None, keep: int) -> None:
+def publish(engine: str, file_format: str, gate: Path | None, json_path: Path | None, keep: int) -> None:
     """Copy gold to a new release and make it live, if the gate passed on the last build.
 
-    The same data again publishes nothing: the live release stays. Old releases beyond --keep are removed.
+    The same data again in the same format publishes nothing, whichever engine built it: the live release stays. Old
+    releases beyond --keep are removed.
     """
     place = home()
     with progress("tables") as bar:
@@ -46,8 +56,8 @@ def publish(gate: Path | None, json_path: Path | None, keep: int) -> None:
             if not err.is_terminal:
                 err.print(f"publish: copying {count} tables")
 
-        verdict = gate or place.quality / "gate.json"
-        result = publish_gold(place, verdict, keep, on_start=begin, on_table=lambda table: bar.advance(task))
+        verdict = gate or place.verdict_of(engine)
+        result = publish_gold(place, verdict, keep, engine, file_format, begin, lambda table: bar.advance(task))
     if json_path:
         write_atomic(json_path, json.dumps(result, indent=2) + "\n")
     show_published(result)
@@ -101,7 +111,8 @@ def verify(release_id: str | None) -> None:
     place = home()
     chosen = find_release(place, release_id) if release_id else open_release(place)
     store.require_whole(chosen)
-    out.print(f"[bold green]sound:[/] all {len(chosen.manifest['tables'])} files of {chosen.id} have their checksums")
+    files = sum(len(files_of(table, chosen.format)) for table in chosen.manifest["tables"])
+    out.print(f"[bold green]sound:[/] all {files:,} files of {chosen.id} have their checksums")
 
 
 @main.command()

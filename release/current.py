@@ -11,9 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import duckdb
+
+from gymhouse.artifacts import quoted
 from gymhouse.console import Problem
 from gymhouse.home import Home
+from warehouse.instants import without_zones
 
+FORMATS = (PARQUET, DELTA) = ("parquet", "delta")
+DELTA_LOG = "_delta_log"
 MANIFEST = "manifest.json"
 ID_PATTERN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 PUBLISH = "Publish one: `make run`, or `python -m release publish` after a passed gate."
@@ -25,7 +31,10 @@ ANOTHER = (
 
 @dataclass(frozen=True)
 class Release:
-    """One whole release: a folder with `manifest.json` and a Parquet file a table. Never changes once it exists."""
+    """One whole release: a folder with `manifest.json` and, for each table, a Parquet file or a Delta table.
+
+    It never changes once it exists.
+    """
 
     folder: Path
 
@@ -36,8 +45,11 @@ class Release:
 
     @cached_property
     def manifest(self) -> dict:
-        """`id`, `created_at`, `dbt` (`invocation_id`, `version`), `gate` (counts and `rows` by table), and `tables`: a
-        list of `schema`, `name`, `rows`, `bytes`, `sha256`, `key` and `columns` (each `name` and DuckDB `type`)."""
+        """`id`, `created_at`, `engine`, `format`, `dbt` (`invocation_id`, `version`), `gate` (counts and `rows` by
+        table), and `tables`: a list of `schema`, `name`, `rows`, `bytes`, `sha256` (of the rows: the same for every
+        engine and format), `key`, `columns` (each `name` and DuckDB `type`), and for Delta `files` (each `path`,
+        `bytes`, `sha256`).
+        """
         try:
             return json.loads((self.folder / MANIFEST).read_text())
         except (OSError, json.JSONDecodeError) as error:
@@ -59,18 +71,51 @@ class Release:
         """The manifest's tables by `<schema>.<table>`."""
         return {f"{table['schema']}.{table['name']}": table for table in self.manifest["tables"]}
 
+    @property
+    def format(self) -> str:
+        """How its tables lie on disk: one of `FORMATS`."""
+        return self.manifest.get("format", PARQUET)
+
     def table_path(self, name: str, schema: str = "gold") -> Path:
-        """The Parquet file of a table; raises `Problem` when the release has no such table."""
-        if f"{schema}.{name}" not in self.tables:
+        """The Parquet file or the folder of the Delta table; raises `Problem` when the release has no such table."""
+        self._entry(name, schema)
+        return path_of(self.folder, schema, name, self.format)
+
+    def data_files(self, name: str, schema: str = "gold") -> list[Path]:
+        """The Parquet files that hold just the rows of a table, in the order of its key; none where it has no rows."""
+        files = [self.folder / file["path"] for file in files_of(self._entry(name, schema), self.format)]
+        return [path for path in files if path.parent.name != DELTA_LOG]
+
+    def relation(
+        self, connection: duckdb.DuckDBPyConnection, name: str, schema: str = "gold"
+    ) -> duckdb.DuckDBPyRelation:
+        """The rows of a table on `connection`, with the same columns and types in both formats: timestamps in UTC
+        without a zone. Needs no extension and no network."""
+        if files := self.data_files(name, schema):
+            return without_zones(connection.read_parquet([str(path) for path in files]))
+        columns = (f"null::{each['type']} as {quoted(each['name'])}" for each in self._entry(name, schema)["columns"])
+        return connection.sql(f"select {', '.join(columns)} limit 0")
+
+    def _entry(self, name: str, schema: str) -> dict:
+        try:
+            return self.tables[f"{schema}.{name}"]
+        except KeyError:
             raise Problem(
                 f"Release {self.id} has no table {schema}.{name}.", "`python -m release show` lists what it has."
-            )
-        return file_of(self.folder, schema, name)
+            ) from None
 
 
-def file_of(folder: Path, schema: str, name: str) -> Path:
-    """Where a table lies within a release folder."""
-    return folder / schema / f"{name}.parquet"
+def path_of(folder: Path, schema: str, name: str, file_format: str) -> Path:
+    """Where a table lies within a release folder: a file for Parquet, a folder for Delta."""
+    return folder / schema / (name if file_format == DELTA else f"{name}.parquet")
+
+
+def files_of(entry: dict, file_format: str) -> list[dict]:
+    """The files of one entry of a manifest: `path` within the release folder, `bytes`, `sha256`."""
+    if file_format == DELTA:
+        return entry["files"]
+    path = path_of(Path(), entry["schema"], entry["name"], file_format)
+    return [{"path": str(path), "bytes": entry["bytes"], "sha256": entry["sha256"]}]
 
 
 def releases(home: Home) -> list[Release]:

@@ -10,38 +10,41 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 from gymhouse.artifacts import PERSONAL_TAG, Build, Table, load_build
 from gymhouse.console import Problem
 from gymhouse.files import write_atomic
-from gymhouse.home import Home
-from gymhouse.warehouse import open_warehouse
-from release.admission import admit
+from gymhouse.home import DUCKDB, Home
+from release.admission import admit, require_unchanged
 from release.copy import copy_table
-from release.current import MANIFEST, Release, find_release, live_id, releases
+from release.current import MANIFEST, PARQUET, Release, find_release, live_id, releases
 from release.store import KEEP, TIME_FORMAT, UNFINISHED, damage, make_live, next_time, prune, settle, writing
+from warehouse import open_warehouse
 
 PUBLISHED_SCHEMA = "gold"
+# What of an entry says which rows a table has: the same for every engine, every format and every copy.
+CONTENT = ("schema", "name", "rows", "sha256", "key", "columns")
 
 
 def publish(
     home: Home,
     gate_path: Path,
     keep: int = KEEP,
+    engine: str = DUCKDB,
+    file_format: str = PARQUET,
     on_start: Callable[[int], None] = lambda tables: None,
     on_table: Callable[[str], None] = lambda table: None,
 ) -> dict:
-    """Publish the gold tables of the gated build and make them live.
+    """Publish the gold tables of the gated build of `engine` in `file_format` and make them live.
 
-    Returns `release_id`, `unchanged` (the live release already held exactly this), `tables`, `rows`, `bytes`,
+    Returns `release_id`, `format`, `unchanged` (the live release already held exactly this), `tables`, `rows`, `bytes`,
     `changed` (a list of `table`, `rows_before`, `rows_after`, `changed`), `pruned` (ids) and `seconds`. Raises
     `Problem` when the gate did not pass for this very build, or there is nothing to publish.
     """
     started = time.monotonic()
-    build = load_build(home)
-    gate = admit(home, build, gate_path)
+    build = load_build(home, engine)
+    gate = admit(home, build, gate_path, engine)
     tables = _published(build)
     on_start(len(tables))
     with writing(home):
@@ -49,15 +52,19 @@ def publish(
         moment = next_time(home)
         stamp = moment.strftime(TIME_FORMAT)
         folder = home.releases / f".{stamp}{UNFINISHED}"
-        with open_warehouse(home) as connection:
+        with open_warehouse(home, engine) as warehouse:
             entries = []
             for table in tables:
-                entries.append(copy_table(connection, folder, table, former))
+                entries.append(copy_table(warehouse, folder, table, file_format, former))
                 on_table(table.id)
-        release = _same_content(home, former, entries, {table.id for table in tables if table.rides_along})
+            require_unchanged(home, gate, engine)
+        riders = {table.id for table in tables if table.rides_along}
+        release = _same_content(home, former, entries, file_format, riders)
         if release is None:
-            digest = hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()[:8]
-            manifest = _manifest(f"{stamp}-{digest}", moment, build, gate, entries)
+            told = json.dumps(list(map(_content, entries)), sort_keys=True)
+            release_id = f"{stamp}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+            manifest = {"id": release_id, "created_at": moment.isoformat(timespec="seconds")}
+            manifest |= {"engine": engine, "format": file_format} | _origin(build, gate) | {"tables": entries}
             write_atomic(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
             release = settle(folder, home.releases / manifest["id"])
         if former != release:
@@ -66,6 +73,7 @@ def publish(
         pruned = prune(home, keep)
     return {
         "release_id": release.id,
+        "format": file_format,
         "unchanged": former is not None and former.id == release.id,
         "tables": len(entries),
         "rows": sum(entry["rows"] for entry in entries),
@@ -98,7 +106,9 @@ def _live(home: Home) -> Release | None:
     return release if release and release.is_readable else None
 
 
-def _same_content(home: Home, former: Release | None, entries: list[dict], riders: set[str]) -> Release | None:
+def _same_content(
+    home: Home, former: Release | None, entries: list[dict], file_format: str, riders: set[str]
+) -> Release | None:
     """The live release, or a later one that was never made live (a kill) or was rolled back, if it holds just this.
 
     Tables of `riders` may differ: the record of runs grows with each run, and a release for its sake alone would push
@@ -106,24 +116,27 @@ def _same_content(home: Home, former: Release | None, entries: list[dict], rider
     """
 
     def told(tables: list[dict]) -> list[dict]:
-        return [entry for entry in tables if f"{entry['schema']}.{entry['name']}" not in riders]
+        return [_content(entry) for entry in tables if f"{entry['schema']}.{entry['name']}" not in riders]
 
     for release in releases(home):
         if former is not None and release.id < former.id:
             continue
-        if release.is_readable and told(release.manifest["tables"]) == told(entries) and not damage(release):
+        if not release.is_readable or release.format != file_format:
+            continue
+        if told(release.manifest["tables"]) == told(entries) and not damage(release):
             return release
     return None
 
 
-def _manifest(release_id: str, moment: datetime, build: Build, gate: dict, entries: list[dict]) -> dict:
+def _content(entry: dict) -> dict:
+    return {name: entry[name] for name in CONTENT}
+
+
+def _origin(build: Build, gate: dict) -> dict:
     told = ("tables", "checks_passed", "checks_failed", "checks_not_evaluated", "seconds", "warnings", "rows")
     return {
-        "id": release_id,
-        "created_at": moment.isoformat(timespec="seconds"),
         "dbt": {"invocation_id": build.invocation_id, "version": build.dbt_version},
         "gate": {"passed": True} | {name: gate[name] for name in told},
-        "tables": entries,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gymhouse.console import out, table
-from release.current import Release
+from release.current import DELTA, Release
 
 
 def size(count: int) -> str:
@@ -28,8 +28,9 @@ def show_published(result: dict) -> None:
         shown.add_row(each["table"], _count(each["rows_before"]), _count(each["rows_after"]))
     if changed:
         out.print(shown)
+    layout = "Delta tables" if result["format"] == DELTA else "tables"
     out.print(
-        f"[bold green]published:[/] {result['release_id']} is live: {result['tables']:,} tables, "
+        f"[bold green]published:[/] {result['release_id']} is live: {result['tables']:,} {layout}, "
         f"{result['rows']:,} rows, {size(result['bytes'])} in {result['seconds']:.1f} s"
     )
     if result["pruned"]:
@@ -47,11 +48,11 @@ def show_list(found: list[Release], live: str | None) -> None:
         tables = release.manifest["tables"]
         shown.add_row(
             release.id,
-            release.manifest["created_at"][:19].replace("T", " "),
+            release.manifest["created_at"][:16].replace("T", " "),
             f"{len(tables):,}",
             f"{sum(each['rows'] for each in tables):,}",
             size(sum(each["bytes"] for each in tables)),
-            mark,
+            f"delta {mark}" if release.format == DELTA else mark,
         )
     out.print(shown)
 
@@ -60,7 +61,8 @@ def show_release(release: Release, live: str | None) -> None:
     """One release as a table."""
     manifest, gate = release.manifest, release.manifest["gate"]
     out.print(f"[bold]{release.id}[/]{' (live)' if release.id == live else ''}, created {manifest['created_at']}")
-    out.print(f"dbt {manifest['dbt']['version']}, invocation {manifest['dbt']['invocation_id']}")
+    engine = f" on {manifest['engine']}" if "engine" in manifest else ""
+    out.print(f"dbt {manifest['dbt']['version']}{engine}, invocation {manifest['dbt']['invocation_id']}")
     out.print(f"gate: {gate['checks_passed']:,} checks on {gate['tables']:,} tables passed")
     shown = table("table", "rows", "columns", "size", "key", "sha256", numbers=("rows", "columns", "size"))
     for each in manifest["tables"]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from gymhouse.console import Problem
 from gymhouse.files import sync, write_atomic
 from gymhouse.home import Home
-from release.current import Release, file_of, live_id, releases
+from release.current import DELTA, Release, files_of, live_id, path_of, releases
 
 TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 UNFINISHED = ".tmp"
@@ -94,15 +94,25 @@ def damage(release: Release) -> list[str]:
     """What is wrong with the files of `release`, one sentence each; empty when every checksum holds."""
     found = []
     for table in release.manifest["tables"]:
-        path = file_of(release.folder, table["schema"], table["name"])
-        where = f"{table['schema']}/{table['name']}.parquet"
-        if not path.is_file():
-            found.append(f"{where} is missing")
-        elif path.stat().st_size != table["bytes"]:
-            found.append(f"{where} has {path.stat().st_size:,} bytes instead of {table['bytes']:,}")
-        elif checksum(path) != table["sha256"]:
-            found.append(f"{where} has another checksum than the manifest says")
+        listed = files_of(table, release.format)
+        found += filter(None, (_wrong(release.folder, **file) for file in listed))
+        if release.format == DELTA:
+            # A commit more would show a reader other rows, while every file that we know of is sound.
+            folder = path_of(release.folder, table["schema"], table["name"], DELTA)
+            there = {str(path.relative_to(release.folder)) for path in folder.rglob("*") if path.is_file()}
+            found += [f"{path} does not belong to it" for path in sorted(there - {file["path"] for file in listed})]
     return found
+
+
+def _wrong(folder: Path, path: str, bytes: int, sha256: str) -> str | None:
+    where = folder / path
+    if not where.is_file():
+        return f"{path} is missing"
+    if where.stat().st_size != bytes:
+        return f"{path} has {where.stat().st_size:,} bytes instead of {bytes:,}"
+    if checksum(where) != sha256:
+        return f"{path} has another checksum than the manifest says"
+    return None
 
 
 def require_whole(release: Release) -> None:

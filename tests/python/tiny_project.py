@@ -14,8 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from gymhouse.home import Home
-from quality.gate import run_gate, save_verdict, verdict_path
+from gymhouse.home import DUCKDB, Home
+from quality.gate import run_gate, save_verdict
 
 DBT = Path(sys.executable).parent / "dbt"
 
@@ -145,7 +145,7 @@ class Tiny:
     def gate(self, **options) -> dict:
         """Judge this copy by its own contract files and keep the verdict where publishing looks for it."""
         verdict = run_gate(self.home, folder=self.project / "contracts", **options)
-        save_verdict(verdict, verdict_path(self.home))
+        save_verdict(verdict, self.home.verdict_of(DUCKDB))
         return verdict
 
     def copy(self, folder: Path) -> Tiny:

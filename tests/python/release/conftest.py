@@ -2,7 +2,7 @@
 
 import pytest
 
-from quality.gate import verdict_path
+from gymhouse.home import DUCKDB
 from release.publish import publish
 from tests.python.tiny_project import Tiny, built
 
@@ -26,6 +26,6 @@ def released(tiny):
         if sql:
             tiny.change(sql)
         tiny.gate(accept_volume_drop=True)
-        return publish(tiny.home, verdict_path(tiny.home), keep)
+        return publish(tiny.home, tiny.home.verdict_of(DUCKDB), keep)
 
     return release

@@ -11,8 +11,7 @@ import time
 
 import pytest
 
-from gymhouse.home import HOME_VARIABLE, PROJECT
-from quality.gate import verdict_path
+from gymhouse.home import DUCKDB, HOME_VARIABLE, PROJECT
 from release.current import live_id, open_release, releases
 from release.publish import publish
 from release.store import damage
@@ -72,7 +71,7 @@ def test_ending_before_any_step(tiny, released, monkeypatch):
         with monkeypatch.context() as patch:
             die_before(patch, nth)
             try:
-                published = publish(tiny.home, verdict_path(tiny.home), keep=1)
+                published = publish(tiny.home, tiny.home.verdict_of(DUCKDB), keep=1)
                 break
             except Killed:
                 whole_and_live(tiny)

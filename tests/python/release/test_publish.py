@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from gymhouse.artifacts import Column, Table
 from gymhouse.console import Problem
-from quality.gate import save_verdict, verdict_path
+from gymhouse.home import DUCKDB
+from quality.gate import save_verdict
 from release.copy import copy_table
 from release.current import live_id, open_release, releases
 from release.publish import publish
+from warehouse.on_duckdb import DuckDBWarehouse
 
 ONE_MORE = "insert into gold.fct_visit values ({0}, 1, 10, date '2026-01-01')"
 
@@ -136,14 +138,16 @@ def test_a_large_table_has_the_same_bytes_for_any_order_and_threads(tmp_path, se
                 "create table big as select range // 1000 as a, range % 1000 as b, range / 7 as share, "
                 f"'member ' || (range % 91) as name from range(300000) order by {order}"
             )
-            entries.append(copy_table(connection, tmp_path / f"{seed}-{threads}-{len(entries)}", table))
+            entries.append(
+                copy_table(DuckDBWarehouse(connection), tmp_path / f"{seed}-{threads}-{len(entries)}", table)
+            )
     assert entries[0] == entries[1]
 
 
 def refused(tiny, match: str) -> Problem:
     before = live_id(tiny.home)
     with pytest.raises(Problem, match=match) as raised:
-        publish(tiny.home, verdict_path(tiny.home))
+        publish(tiny.home, tiny.home.verdict_of(DUCKDB))
     assert live_id(tiny.home) == before
     assert raised.value.fix
     return raised.value
@@ -151,7 +155,7 @@ def refused(tiny, match: str) -> Problem:
 
 def retold(tiny, **changed) -> None:
     """Judge, then put other facts into the verdict."""
-    save_verdict(tiny.gate() | changed, verdict_path(tiny.home))
+    save_verdict(tiny.gate() | changed, tiny.home.verdict_of(DUCKDB))
 
 
 def test_a_failed_gate_leaves_the_former_release_live(tiny, released):
@@ -167,7 +171,7 @@ def test_a_drop_in_volume_is_stopped_unless_it_is_wanted(tiny, released):
     former = released()
     tiny.change("delete from gold.fct_visit where visit_id >= 49")
     tiny.gate()
-    verdict = json.loads(verdict_path(tiny.home).read_text())
+    verdict = json.loads(tiny.home.verdict_of(DUCKDB).read_text())
     (failure,) = verdict["failures"]
     assert (failure["table"], failure["check"]) == ("gold.fct_visit", "rows against the live release")
     assert failure["message"] == "rows: 49, must be at least 50"
@@ -180,7 +184,7 @@ def test_a_drop_below_gold_is_noticed_too(tiny, released):
     released()
     tiny.change("delete from restricted.int_people where member_id > 2")
     tiny.gate()
-    (failure,) = json.loads(verdict_path(tiny.home).read_text())["failures"]
+    (failure,) = json.loads(tiny.home.verdict_of(DUCKDB).read_text())["failures"]
     assert failure["table"] == "restricted.int_people"
 
 
@@ -190,8 +194,8 @@ def test_without_a_verdict(tiny):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"passed": true}', "null"])
 def test_with_something_that_is_no_verdict(tiny, text):
-    verdict_path(tiny.home).parent.mkdir()
-    verdict_path(tiny.home).write_text(text)
+    tiny.home.verdict_of(DUCKDB).parent.mkdir()
+    tiny.home.verdict_of(DUCKDB).write_text(text)
     refused(tiny, "is not a verdict of the gate")
 
 
