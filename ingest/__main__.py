@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 from rich.markup import escape
 
 from gymhouse.console import explains_problems, out, table
-from gymhouse.files import write_atomic
-from gymhouse.home import PROJECT, home
+from gymhouse.home import DUCKDB, ENGINES, PROJECT, home
 from ingest.contract import read_contract
 from ingest.drops import ENDINGS
-from ingest.report import as_json, files_of, show, show_notes
+from ingest.report import files_of, tell
 from ingest.run import land_drops
 
 MODELS = PROJECT / "models"
@@ -24,39 +22,51 @@ def main() -> None:
     """Land dropped files in the lake, as the source files of the dbt project declare them."""
 
 
+def drops_option(command):
+    """`--drops`, alike for all commands."""
+    said = (
+        "A folder of dropped files, searched deeply, or one file: a path, or a URI (s3://, gs://, abfss://, hdfs://)."
+    )
+    return click.option("--drops", help=said)(command)
+
+
+def source_option(command):
+    """`--source`, alike for all commands."""
+    said = "Land only this source; may be given several times."
+    return click.option("--source", "sources", multiple=True, help=said)(command)
+
+
 @main.command()
+@drops_option
+@source_option
 @click.option(
-    "--drops", type=click.Path(path_type=Path), help="A folder of dropped files, searched deeply, or one file."
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=DUCKDB,
+    show_default=True,
+    help="Land in this process, or in the tasks of a local Spark; the result is the same.",
 )
-@click.option("--source", "sources", multiple=True, help="Land only this source; may be given several times.")
 @click.option("--dry-run", is_flag=True, help="Say what would land and what is wrong with the data; write nothing.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the result here, too.")
 @explains_problems
-def files(drops: Path | None, sources: tuple[str, ...], dry_run: bool, json_path: Path | None) -> None:
+def files(drops: str | None, sources: tuple[str, ...], engine: str, dry_run: bool, json_path: Path | None) -> None:
     """Land CSV, JSON and Parquet files; what has landed before is left alone.
 
     Rows that cannot be typed or lack their key go to the lake's rejected folder with their text and the reason: rows
     read = landed + rejected. Without --drops the home's own drop folder is taken. Exit status: 0 done (rejected rows
     are no failure), 2 something you must put right; then nothing was landed.
     """
-    here = home()
-    drops = drops or here.drops
-    outcome = land_drops(here, read_contract(MODELS), drops, sources, dry_run)
-    if json_path:
-        result = as_json(str(drops), outcome.seconds, outcome.landed, outcome.already, outcome.notes, outcome.files)
-        write_atomic(json_path, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
-    if outcome.landed:
-        show(outcome.landed, outcome.seconds, outcome.notes, str(here.rejected), dry_run)
-    elif outcome.files:
-        out.print(f"Nothing new: all {files_of(outcome.files)} had landed before ({outcome.seconds:.2f} s).")
-        show_notes(outcome.notes)
+    here, tables = home(), read_contract(MODELS)
+    drops = drops or str(here.drops)
+    if engine == DUCKDB:
+        outcome = land_drops(here, tables, drops, sources, dry_run)
     else:
-        out.print(f"No data files in {escape(str(drops))}: nothing to land.")
-    before = {one.file for one in outcome.already} - {one.file for one in outcome.landed}
-    if outcome.landed and before:
-        out.print(f"{len(before):,} of {files_of(outcome.files)} had landed before.")
-    if outcome.ignored:
-        out.print(f"Left alone, no data (licences, answers, temporary files): {files_of(outcome.ignored)}.")
+        from ingest.on_spark import land_with_spark
+        from jvm.spark import open_spark
+
+        with open_spark(here, tables=False) as spark:
+            outcome = land_with_spark(spark, tables, drops, here.lake, sources, dry_run)
+    tell(outcome, drops, str(here.rejected), dry_run, json_path)
     if outcome.other_sources:
         out.print(f"Left alone, not of --source {', '.join(sources)}: {files_of(outcome.other_sources)}.")
     if dry_run:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gymhouse.console import Problem
 from ingest.contract import Drop, Table
+from ingest.places import Folder, folder_of, why
 
 # What lies among drops without being data: never read, never an error, only counted.
 NOT_DATA = (".*", "_*", "license*", "licence*", "readme*", "*.md", "expected_*", "*.tmp", "*.part", "*.crc")
@@ -33,62 +34,74 @@ class Candidate:
 class Found:
     """A dropped file and the tables it may hold: several when a topic carries them all.
 
-    `relative` is its path below the drop folder, with forward slashes.
+    `relative` is its path below the drop folder, with forward slashes; `size` its bytes when it was found.
     """
 
-    path: Path
+    folder: Folder
     relative: str
+    size: int
     candidates: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """What lies in a drop folder: files with their tables, how many were no data, how many are other sources'."""
+    """What lies in a drop folder: files with their tables, how many were no data, how many are other sources'.
+
+    `strangers` says of each file that cannot be placed, why.
+    """
 
     files: list[Found]
     ignored: int
     other_sources: int
-    strangers: list[str]
+    strangers: dict[str, str]
 
 
-def discover(drops: Path, tables: list[Table], sources: tuple[str, ...] = ()) -> Discovery:
+def discover(drops: str | Path, tables: list[Table], sources: tuple[str, ...] = ()) -> Discovery:
     """All data files under `drops` (a folder, searched deeply, or one file), in the order of their paths.
 
     `sources` restricts to files that hold a table of these; then a file that no source declares is left alone, else it
     is told among the `strangers`. Raises `Problem` when there is no such drop.
     """
-    paths, ignored = _data_files(drops)
+    folder = folder_of(drops)
+    try:
+        kind = folder.kind()
+        if kind == "file":
+            folder, name = folder.parent()
+            return recognise(folder, [(name, folder.stamp(name)[0])], tables, sources)
+        listed = list(folder.files(lambda name: not _is_no_data(name, folder=True)))
+    except OSError as error:
+        where = getattr(error, "filename", None) or folder
+        raise Problem(f"The drop {where} cannot be read ({why(error)}).", "Give it read permission.") from None
+    if kind is None:
+        raise Problem(f"There is no drop {folder}.", "Name a folder of dropped files, or one file, with --drops.")
+    data = [(relative, size) for relative, size in listed if is_data(relative)]
+    return replace(recognise(folder, data, tables, sources), ignored=len(listed) - len(data))
+
+
+def recognise(
+    folder: Folder, listed: Iterable[tuple[str, int]], tables: list[Table], sources: tuple[str, ...] = ()
+) -> Discovery:
+    """What the `listed` data files of a drop folder (path, size) are."""
     known = [table for table in tables if table.drops]
-    found, strangers, others = [], [], 0
-    for path, relative in paths:
-        candidates = _candidates(path, known)
-        if not candidates:
-            strangers.append(f"{relative}: no source declares it; {_nearest(path, known)}")
-        elif sources and not any(candidate.table.source in sources for candidate in candidates):
+    made, others = Discovery([], 0, 0, {}), 0
+    for relative, size in sorted(listed, key=lambda one: one[0].split("/")):
+        name = relative.rpartition("/")[2]
+        candidates = _candidates(name, known)
+        if sources and not any(candidate.table.source in sources for candidate in candidates):
             others += 1
+        elif not candidates:
+            made.strangers[relative] = f"no source declares it; {_nearest(name, known)}"
+        elif conflict := _conflict(candidates):
+            made.strangers[relative] = conflict
         else:
-            _check_routes(relative, candidates)
-            found.append(Found(path, relative, candidates))
-    if sources:
-        return Discovery(found, ignored, others + len(strangers), [])
-    return Discovery(found, ignored, others, strangers)
+            made.files.append(Found(folder, relative, size, candidates))
+    return replace(made, other_sources=others)
 
 
-def _data_files(drops: Path) -> tuple[list[tuple[Path, str]], int]:
-    if drops.is_file():
-        return [(drops, drops.name)], 0
-    if not drops.is_dir():
-        raise Problem(f"There is no drop {drops}.", "Name a folder of dropped files, or one file, with --drops.")
-    paths, ignored = [], 0
-    for folder, folders, names in os.walk(drops, onerror=_unreadable, followlinks=True):
-        folders[:] = sorted(name for name in folders if not _is_no_data(name, folder=True))
-        ignored += sum(_is_no_data(name) for name in names)
-        paths += [Path(folder, name) for name in names if not _is_no_data(name)]
-    return sorted((path, path.relative_to(drops).as_posix()) for path in paths), ignored
-
-
-def _unreadable(error: OSError) -> None:
-    raise Problem(f"The folder {error.filename} cannot be read ({error.strerror}).", "Give it read permission.")
+def is_data(relative: str) -> bool:
+    """Whether a file below the drop folder is data, by its name and by those of the folders it lies in."""
+    *folders, name = relative.split("/")
+    return not _is_no_data(name) and not any(_is_no_data(one, folder=True) for one in folders)
 
 
 def _is_no_data(name: str, folder: bool = False) -> bool:
@@ -100,8 +113,8 @@ def _stem(name: str) -> str:
     return name[: name.rindex(".")] if "." in name else name
 
 
-def _candidates(path: Path, tables: list[Table]) -> tuple[Candidate, ...]:
-    name, stem = path.name.lower(), _stem(path.name)
+def _candidates(name: str, tables: list[Table]) -> tuple[Candidate, ...]:
+    name, stem = name.lower(), _stem(name)
     return tuple(
         Candidate(table, drop)
         for table in tables
@@ -110,23 +123,24 @@ def _candidates(path: Path, tables: list[Table]) -> tuple[Candidate, ...]:
     )
 
 
-def _check_routes(relative: str, candidates: tuple[Candidate, ...]) -> None:
-    """Several tables in one file need a route each, through one and the same envelope."""
+def _conflict(candidates: tuple[Candidate, ...]) -> str | None:
+    """What is wrong with several tables in one file: each needs a route, through one and the same envelope."""
     if len(candidates) == 1:
-        return
+        return None
     envelopes = [candidate.drop.envelope for candidate in candidates]
     routed = all(envelope and envelope.where for envelope in envelopes)
-    if not routed or len({envelope.payload for envelope in envelopes}) > 1:
-        raise Problem(
-            f"{relative} fits several tables: {', '.join(candidate.table.label for candidate in candidates)}.",
-            "Make their patterns under config.meta.drops differ, or give each an envelope with the same payload and"
-            " a where that tells their records apart.",
-        )
+    if routed and len({envelope.payload for envelope in envelopes}) == 1:
+        return None
+    return (
+        f"fits several tables: {', '.join(candidate.table.label for candidate in candidates)}; make their patterns"
+        " under config.meta.drops differ, or give each an envelope with the same payload and a where that tells their"
+        " records apart"
+    )
 
 
-def _nearest(path: Path, tables: list[Table]) -> str:
-    """Why `path` fits nothing, with the source whose pattern comes nearest."""
-    stem, words = _stem(path.name), {}
+def _nearest(name: str, tables: list[Table]) -> str:
+    """Why `name` fits nothing, with the source whose pattern comes nearest."""
+    stem, words = _stem(name), {}
     for table in tables:
         for drop in table.drops:
             for glob in drop.files:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from ingest.csv_file import CsvFile, open_csv
 from ingest.drops import Candidate, Found
 from ingest.json_layout import LINES, Layout, layout_of
 from ingest.parquet_file import ParquetFile
+from ingest.places import Stamp, why
 from ingest.records import NoRecords, Scan, open_text, scan
 from ingest.sql import quoted
 from ingest.text_lines import TextFile, open_lines
@@ -35,41 +39,45 @@ _FOREIGN = {
 class Examined:
     """A dropped file, looked at. `faults` forbid landing it, `notes` are worth telling.
 
-    `batch` names its content; while its `stamp` is the same, so is the content. `opened` is
-    how it is read; `scan` is there for files of lines.
+    `batch` names its content; while its `stamp` is the same, so is the content. `opened` is how it is read, None when
+    nobody wants it; `scan` is there for files of lines.
     """
 
     found: Found
-    batch: str
-    stamp: tuple[int, int]
+    batch: str = ""
+    stamp: Stamp = (0, 0)
     opened: CsvFile | Layout | ParquetFile | None = None
     scan: Scan | None = None
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
-    def path(self) -> Path:
-        """Where it lies."""
-        return self.found.path
-
-    @property
     def candidates(self) -> tuple[Candidate, ...]:
         """The tables that the file may hold."""
         return self.found.candidates
 
-    def text(self, scratch: Path) -> TextFile | None:
-        """The file as DuckDB is to read it line by line, perhaps a copy in `scratch`; None when it is not so read."""
+    @contextmanager
+    def here(self, scratch: Path) -> Iterator[Path]:
+        """The file on this machine; a copy that had to be brought goes away at the end."""
+        folder, relative = self.found.folder, self.found.relative
+        path = folder.bring(relative, scratch)
+        try:
+            yield path
+        finally:
+            if path.parent == scratch:
+                path.unlink()
+
+    def unchanged(self, path: Path, scratch: Path) -> bool:
+        """Whether `path`, which `here` gave, is still what was examined."""
+        if path.parent == scratch:
+            return name_of(path) == self.batch
+        return self.found.folder.stamp(self.found.relative) == self.stamp
+
+    def text(self, path: Path, scratch: Path) -> TextFile | None:
+        """`path` as DuckDB is to read it line by line, perhaps a copy in `scratch`; None when it is not so read."""
         if not self.scan:
             return None
-        return open_lines(
-            self.path, self.opened.delimiter if isinstance(self.opened, CsvFile) else None, self.scan, scratch
-        )
-
-
-def stamp_of(path: Path) -> tuple[int, int]:
-    """Size and time of change: they differ when a file is written to."""
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
+        return open_lines(path, self.opened.delimiter if isinstance(self.opened, CsvFile) else None, self.scan, scratch)
 
 
 def name_of(path: Path) -> str:
@@ -79,28 +87,39 @@ def name_of(path: Path) -> str:
 
 
 def examine(
-    connection: duckdb.DuckDBPyConnection, found: Found, batch: str, stamp: tuple[int, int], scratch: Path
+    connection: duckdb.DuckDBPyConnection, found: Found, wanted: Callable[[str], bool], scratch: Path
 ) -> Examined:
-    """Open the file and check it against its tables; never raises for what is wrong with the file."""
-    seen = Examined(found, batch, stamp)
+    """Name the file's batch and, if that is `wanted`, open it and check it against its tables.
+
+    Never raises for what is wrong with the file.
+    """
+    seen = Examined(found)
     try:
-        if seen.candidates[0].drop.format == "parquet":
-            _open_parquet(connection, seen)
-        else:
-            _open_text(connection, seen, scratch)
-    except NoRecords:
-        seen.faults.append("has no line end in 32 MB: it is no file of lines")
-    except (EOFError, OSError, zlib.error) as error:
-        reason = getattr(error, "strerror", None)
-        seen.faults.append(
-            f"cannot be read ({reason})" if reason else f"its gzip is damaged ({error}); export it again"
-        )
+        seen.stamp = found.folder.stamp(found.relative)
+        with seen.here(scratch) as path:
+            seen.batch = name_of(path)
+            if wanted(seen.batch):
+                _open(connection, seen, path, scratch)
+    except OSError as error:
+        seen.faults.append(f"cannot be read ({why(error)})")
     return seen
 
 
-def _open_parquet(connection: duckdb.DuckDBPyConnection, seen: Examined) -> None:
+def _open(connection: duckdb.DuckDBPyConnection, seen: Examined, path: Path, scratch: Path) -> None:
     try:
-        columns = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(str(seen.path))})").fetchall()
+        if seen.candidates[0].drop.format == "parquet":
+            _open_parquet(connection, seen, path)
+        else:
+            _open_text(connection, seen, path, scratch)
+    except NoRecords:
+        seen.faults.append("has no line end in 32 MB: it is no file of lines")
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        seen.faults.append(f"its gzip is damaged ({error}); export it again")
+
+
+def _open_parquet(connection: duckdb.DuckDBPyConnection, seen: Examined, path: Path) -> None:
+    try:
+        columns = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(str(path))})").fetchall()
     except duckdb.Error as error:
         seen.faults.append(f"is not a whole Parquet file ({str(error).splitlines()[0]}); export it again")
         return
@@ -108,9 +127,9 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, seen: Examined) -> None
     _check_columns(seen, seen.candidates[0].table)
 
 
-def _open_text(connection: duckdb.DuckDBPyConnection, seen: Examined, scratch: Path) -> None:
+def _open_text(connection: duckdb.DuckDBPyConnection, seen: Examined, path: Path, scratch: Path) -> None:
     kind = seen.candidates[0].drop.format
-    with open_text(seen.path) as opened:
+    with open_text(path) as opened:
         beginning = opened.read(BEGINNING)
     foreign = next((name for magic, name in _FOREIGN.items() if beginning.startswith(magic)), None)
     if foreign:
@@ -120,19 +139,19 @@ def _open_text(connection: duckdb.DuckDBPyConnection, seen: Examined, scratch: P
     elif not beginning.strip(b"\xef\xbb\xbf \t\r\n"):
         seen.notes.append("is empty")
         seen.opened = CsvFile(",", (), 0) if kind == "csv" else Layout(LINES, ())
-        seen.scan = scan(seen.path, None)
+        seen.scan = scan(path, None)
     elif kind == "csv":
         seen.opened = open_csv(beginning.decode("utf-8-sig", errors="replace"), seen.candidates[0].table)
         _check_columns(seen, seen.candidates[0].table)
-        seen.scan = scan(seen.path, seen.opened.delimiter)
+        seen.scan = scan(path, seen.opened.delimiter)
         if seen.scan.header_broken:
             seen.faults.append("its header has a quote that is not closed")
     else:
         text = beginning.decode("utf-8-sig", errors="replace")
-        seen.opened, seen.faults = layout_of(connection, seen.path, text, cut=len(beginning) == BEGINNING)
+        seen.opened, seen.faults = layout_of(connection, path, text, cut=len(beginning) == BEGINNING)
         if not seen.faults:
-            seen.scan = scan(seen.path, None) if seen.opened.kind == LINES else _read_through(seen.path)
-            _check_records(connection, seen, scratch)
+            seen.scan = scan(path, None) if seen.opened.kind == LINES else _read_through(path)
+            _check_records(connection, seen, path, scratch)
 
 
 def _check_columns(seen: Examined, table: Table) -> None:
@@ -140,14 +159,14 @@ def _check_columns(seen: Examined, table: Table) -> None:
     seen.notes += seen.opened.notes(table)
 
 
-def _check_records(connection: duckdb.DuckDBPyConnection, seen: Examined, scratch: Path) -> None:
+def _check_records(connection: duckdb.DuckDBPyConnection, seen: Examined, path: Path, scratch: Path) -> None:
     """Check a JSON file's first records against its tables; look through all where those lack a key."""
     for candidate in seen.candidates:
-        one = seen.opened.file(seen.path, candidate, seen.candidates)
+        one = seen.opened.file(path, candidate, seen.candidates)
         seen.faults += [fault for fault in one.faults() if fault not in seen.faults]
         if not seen.faults and (suspects := one.missing_keys()):
-            text = seen.text(scratch)
-            one = seen.opened.file(text.path if text else seen.path, candidate, seen.candidates)
+            text = seen.text(path, scratch)
+            one = seen.opened.file(text.path if text else path, candidate, seen.candidates)
             lacking = [column.name for column in suspects if not connection.execute(one.present(column)).fetchone()[0]]
             if lacking:
                 seen.faults.append(f"no record of {candidate.table.label} has the key column {', '.join(lacking)}")

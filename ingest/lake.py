@@ -6,21 +6,25 @@ The lake is its own ledger: a batch has landed when its raw file is there, under
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import duckdb
 
 from gymhouse.console import Problem
-from gymhouse.files import commit
-from gymhouse.home import Home
+from gymhouse.home import RAW, REJECTED
 from ingest.contract import Table
+from ingest.places import Folder, LocalFolder, folder_of
 from ingest.sql import quoted
 
 LEDGER_TABLE = ("operations", "batches")
+# What is not complete yet, when it cannot be written elsewhere and renamed.
+ASIDE = ".landing"
 
 
 @dataclass(frozen=True)
@@ -34,38 +38,64 @@ class Landing:
 
 
 class Lake:
-    """The raw and rejected folders of one home."""
+    """The raw and rejected folders of one lake, local or in an object store. It travels to other processes."""
 
-    def __init__(self, home: Home):
-        self.home = home
+    def __init__(self, root: str | Path | Folder):
+        self.root = root if isinstance(root, Folder) else folder_of(root)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the lake for one landing; sweep what a killed one left. A second landing is told to wait."""
-        self.home.lake.mkdir(parents=True, exist_ok=True)
-        with (self.home.lake / ".landing.lock").open("w") as lock:
+    def locked(self, wait: bool = False) -> Iterator[bool]:
+        """Hold a local lake for one landing, and sweep what a killed one left; a second landing is told to `wait`.
+
+        Yields whether it is held. An object store, or a mount of one, cannot be: there two landings may write the
+        same batch, each whole, with the same rows, under the same name.
+        """
+        if not isinstance(self.root, LocalFolder):
+            yield False
+            return
+        self.root.path.mkdir(parents=True, exist_ok=True)
+        with (self.root.path / ".landing.lock").open("w") as lock:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError:
                 raise Problem(
-                    f"Another landing is writing to the lake {self.home.lake}.",
+                    f"Another landing is writing to the lake {self.root}.",
                     "Wait until it has ended, then run the same command again.",
                 ) from None
-            for folder in (self.home.raw, self.home.rejected):
-                for left in folder.glob("*/*/.*.tmp"):
-                    left.unlink()
-            yield
+            except OSError:  # a mount that knows no locks
+                yield False
+                return
+            aside = self.root.below(ASIDE)
+            for left, _ in list(aside.files()):
+                aside.delete(left)
+            yield True
 
-    def landed(self, table: Table) -> set[str]:
-        """The batches that lie in `table`."""
-        return {path.stem for path in (self.home.raw / table.source / table.name).glob("landed_date=*/*.parquet")}
+    def landed(self, table: Table) -> dict[str, str]:
+        """The batches that lie in `table`, each with its file below the lake."""
+        return {batch: files[0] for batch, files in self._batches(RAW, table).items()}
 
-    def rejects(self, table: Table, batch: str) -> list[Path]:
-        """Files of the rejected rows of `batch`: one, or none; more only after a kill."""
-        folder = self.home.rejected / table.source / table.name
-        return sorted(folder.glob(f"landed_date=*/{batch}.parquet"))
+    def rejects(self, table: Table) -> dict[str, list[str]]:
+        """The batches that left rejected rows of `table`, with their files: one each; more only after a kill."""
+        return self._batches(REJECTED, table)
 
-    def write_raw(self, connection: duckdb.DuckDBPyConnection, landing: Landing, select: str, counts: dict) -> Path:
+    def settle(self, tables: Iterable[Table]) -> None:
+        """Leave one file of every batch.
+
+        There are two when two landings at once, in a store that cannot be held, fell on the two sides of midnight.
+        The earlier stays; of rejected rows those that fell on its day, so that some always stay.
+        """
+        for table in tables:
+            kept = {}
+            for batch, (first, *others) in self._batches(RAW, table).items():
+                kept[batch] = day_of(first)
+                self._delete(others)
+            for batch, files in self._batches(REJECTED, table).items():
+                stays = next((one for one in files if day_of(one) == kept.get(batch)), files[0])
+                self._delete(one for one in files if one != stays)
+
+    def write_raw(
+        self, connection: duckdb.DuckDBPyConnection, scratch: Path, landing: Landing, select: str, counts: dict
+    ) -> None:
         """Commit the rows of `select`; `counts` (rows_read, rows_landed, rows_rejected) go into the footer."""
         facts = {
             "source_file": landing.source_file,
@@ -74,30 +104,61 @@ class Lake:
             **counts,
         }
         metadata = ", ".join(f"{quoted('gymhouse.' + key)}: {quoted(str(value))}" for key, value in facts.items())
-        return self._write(connection, self.home.raw, landing, select, f", KV_METADATA {{{metadata}}}")
-
-    def write_rejects(self, connection: duckdb.DuckDBPyConnection, landing: Landing, select: str | None) -> Path | None:
-        """Commit the rejected rows; None means there are none. What a killed landing left of them goes away."""
-        final = self._write(connection, self.home.rejected, landing, select, "") if select else None
-        for path in self.rejects(landing.table, landing.batch):
-            if path != final:
-                path.unlink()
-        return final
-
-    def _write(self, connection, folder: Path, landing: Landing, select: str, options: str) -> Path:
-        table = folder / landing.table.source / landing.table.name
-        table.mkdir(parents=True, exist_ok=True)
-        written = table / f".{landing.batch}.tmp"
         # The encodings of version 2 halve a table of readings, but those of doubles are none that Spark reads.
         version = "v1" if any(column.type == "double" for column in landing.table.columns) else "v2"
-        connection.execute(
-            f"COPY ({select}) TO {quoted(str(written))} (FORMAT parquet, PARQUET_VERSION {version}{options})"
-        )
-        final = table / f"landed_date={landing.landed_at:%Y-%m-%d}" / f"{landing.batch}.parquet"
-        commit(written, final)
-        return final
+        options = f"PARQUET_VERSION {version}, KV_METADATA {{{metadata}}}"
+        self.write(connection, scratch, select, _place(RAW, landing), options)
+
+    def write_rejects(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        scratch: Path,
+        landing: Landing,
+        select: str | None,
+        left: list[str],
+    ) -> None:
+        """Commit the rejected rows; None means there are none. What a killed landing `left` of them goes away."""
+        final = _place(REJECTED, landing)
+        if select:
+            self.write(connection, scratch, select, final, "PARQUET_VERSION v2")
+        self._delete(one for one in left if not select or one != final)
+
+    def write(
+        self, connection: duckdb.DuckDBPyConnection, scratch: Path, select: str, relative: str, options: str
+    ) -> None:
+        """Commit the rows of `select` as the Parquet file `relative`."""
+        written = scratch / f"{uuid.uuid4().hex}.parquet"
+        try:
+            connection.execute(f"COPY ({select}) TO {quoted(str(written))} (FORMAT parquet, {options})")
+            self.root.commit(written, relative, ASIDE)
+        finally:
+            written.unlink(missing_ok=True)
+
+    def _batches(self, part: str, table: Table) -> dict[str, list[str]]:
+        """The files of each batch, the earliest first."""
+        below = f"{part}/{table.source}/{table.name}"
+        found = defaultdict(list)
+        for relative, _ in self.root.below(below).files():
+            path = PurePosixPath(relative)
+            if path.suffix == ".parquet" and len(path.parts) == 2 and relative.startswith("landed_date="):
+                found[path.stem].append(f"{below}/{relative}")
+        return {batch: sorted(files) for batch, files in found.items()}
+
+    def _delete(self, files: Iterable[str]) -> None:
+        for relative in files:
+            self.root.delete(relative)
 
 
 def now() -> datetime:
     """The time of this landing, UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+
+
+def day_of(relative: str) -> str:
+    """The date of landing, `YYYY-MM-DD`, that a file of the lake lies under."""
+    return PurePosixPath(relative).parent.name.removeprefix("landed_date=")
+
+
+def _place(part: str, landing: Landing) -> str:
+    table = f"{landing.table.source}/{landing.table.name}"
+    return f"{part}/{table}/landed_date={landing.landed_at:%Y-%m-%d}/{landing.batch}.parquet"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,13 @@ from ingest.batch import FAULT, POSITION, RESCUED, Batch, compile_batch
 from ingest.contract import Table
 from ingest.csv_file import CsvFile
 from ingest.drops import Candidate
-from ingest.examine import Examined, stamp_of
+from ingest.examine import Examined
 from ingest.json_file import JsonFile, staged_lines, stagings
 from ingest.json_layout import Layout
 from ingest.lake import Lake, Landing
 from ingest.reading import Broken, Reading
 from ingest.rows import landed_rows, rejected_rows
+from ingest.sql import make_table
 from ingest.text_lines import TextFile, broken_records, forget_rejects
 
 MEMORY_LIMIT = "2GB"
@@ -43,7 +45,34 @@ class Landed:
     rescued: tuple[str, ...] = ()
 
 
-def connect(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
+@dataclass(frozen=True)
+class Work:
+    """A file to land: the tables it has yet to land in, and what a killed landing left of its rejected rows in each."""
+
+    seen: Examined
+    tables: tuple[Table, ...]
+    left: dict[Table, list[str]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What all files of one landing share. With `dry_run` rows are counted and nothing is written."""
+
+    lake: Lake
+    landed_at: datetime
+    dry_run: bool = False
+
+
+@dataclass
+class Done:
+    """What became of one file: where it landed, and in two sentences why it did not (wholly), if so."""
+
+    file: str
+    landed: list[Landed] = field(default_factory=list)
+    problem: tuple[str, str] | None = None
+
+
+def connect(scratch: Path, memory_limit: str = MEMORY_LIMIT, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB that keeps rows in file order, speaks UTC, and spills to `scratch` beyond `memory_limit`."""
     connection = duckdb.connect(
         config={
@@ -52,6 +81,7 @@ def connect(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyC
             "preserve_insertion_order": True,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            **({"threads": threads} if threads else {}),
         }
     )
     # A name in our SQL is never a Python variable.
@@ -60,52 +90,52 @@ def connect(scratch: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyC
 
 
 class Engine:
-    """Lands files through one DuckDB connection. With `dry_run` it counts and writes nothing."""
+    """Lands files through one DuckDB connection."""
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        lake: Lake,
-        scratch: Path,
-        landed_at: datetime,
-        dry_run: bool = False,
-    ):
+    def __init__(self, connection: duckdb.DuckDBPyConnection, scratch: Path, order: Order):
         self.connection = connection
-        self.lake = lake
         self.scratch = scratch
-        self.landed_at = landed_at
-        self.dry_run = dry_run
+        self.order = order
 
-    def land(self, seen: Examined, wanted: list[Table]) -> list[Landed]:
-        """Land the file into those of its tables that are `wanted`; one commit a table, in the contract's order."""
-        done = []
+    def land(self, work: Work) -> Done:
+        """Land the file into those of its tables that still lack it; one commit a table, in the contract's order."""
+        done = Done(work.seen.found.relative)
+        try:
+            with work.seen.here(self.scratch) as path:
+                for one in self._tables(work, path):
+                    done.landed.append(one)
+        except Problem as problem:
+            done.problem = (problem.what, problem.fix)
+        return done
+
+    def _tables(self, work: Work, path: Path) -> Iterator[Landed]:
+        seen = work.seen
         begun = time.perf_counter()
-        text = seen.text(self.scratch)
-        path = text.path if text else seen.path
+        text = seen.text(path, self.scratch)
+        lines = text.path if text else path
         forget_rejects(self.connection)
         shared = len(seen.candidates) > 1
         if shared:
             # Several tables share the file: keep its lines with the fields that route them.
-            ways = stagings(seen.opened.lines(path), seen.candidates)
+            ways = stagings(seen.opened.lines(lines), seen.candidates)
             self._first_that_works([f"CREATE OR REPLACE TEMP TABLE {_STAGED} AS {way}" for way in ways])
-        for candidate in (candidate for candidate in seen.candidates if candidate.table in wanted):
-            batch = self._type(candidate.table, self._readings(seen, candidate, path, shared))
+        for candidate in (candidate for candidate in seen.candidates if candidate.table in work.tables):
+            batch = self._type(candidate.table, self._readings(seen, candidate, lines, shared))
             broken = broken_records(self.connection, text) if text else []
             if text:
                 self._check_count(seen, text, _STAGED if shared else _BATCH, len(broken))
-            if stamp_of(seen.path) != seen.stamp:
+            if not seen.unchanged(path, self.scratch):
                 raise Problem(
                     f"{seen.found.relative} changed while it was read.",
                     "Drop files whole: write them under a name that ends in .part, then rename. Run the command again.",
                 )
             first = candidate == seen.candidates[0]
-            landed = self._write(seen, candidate.table, batch, broken, broken if first else [])
+            landed = self._write(work, candidate.table, batch, broken, broken if first else [])
             landed.seconds = time.perf_counter() - begun
-            done.append(landed)
+            yield landed
             begun = time.perf_counter()
         for kind in (_STAGED, _BROKEN, _SHIFT):
             self.connection.execute(f"DROP TABLE IF EXISTS {kind}")
-        return done
 
     def _check_count(self, seen: Examined, text: TextFile, relation: str, broken: int) -> None:
         """Hold the rows that DuckDB gave against our own count of the file's records, before anything is written."""
@@ -147,7 +177,8 @@ class Engine:
                     forget_rejects(self.connection)
         raise ValueError("no way to read was given")
 
-    def _write(self, seen: Examined, table: Table, batch: Batch, broken: list[Broken], mine: list[Broken]) -> Landed:
+    def _write(self, work: Work, table: Table, batch: Batch, broken: list[Broken], mine: list[Broken]) -> Landed:
+        seen, lake = work.seen, self.order.lake
         relation = f"{_BATCH}_view" if batch.reread else _BATCH
         landed = Landed(table, seen.found.relative, seen.batch)
         held, bad, rescued = self.connection.execute(
@@ -165,15 +196,15 @@ class Engine:
                 fault = batch.faults[number - 1]
                 landed.rejects[fault.column, fault.reason] += rows
         landed.rejects.update((None, one.reason) for one in mine)
-        if self.dry_run:
+        if self.order.dry_run:
             return landed
-        landing = Landing(table, seen.batch, seen.found.relative, self.landed_at)
+        landing = Landing(table, seen.batch, seen.found.relative, self.order.landed_at)
         numbered = self._numbered(relation, batch, broken)
         rejects = rejected_rows(landing, batch, numbered, _BROKEN if mine else None) if landed.rows_rejected else None
-        self.lake.write_rejects(self.connection, landing, rejects)
+        lake.write_rejects(self.connection, self.scratch, landing, rejects, work.left.get(table, []))
         counts = {key: getattr(landed, key) for key in ("rows_read", "rows_landed", "rows_rejected")}
         select = landed_rows(landing, batch, numbered, only_good=bad > 0, sort=bool(broken))
-        self.lake.write_raw(self.connection, landing, select, counts)
+        lake.write_raw(self.connection, self.scratch, landing, select, counts)
         return landed
 
     def _rescued_names(self, relation: str) -> tuple[str, ...]:
@@ -187,11 +218,8 @@ class Engine:
         position = POSITION if batch.position else "rowid"
         if not broken:
             return f"(SELECT *, {position} + 1 AS _row FROM {relation})"
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {_BROKEN} AS"
-            " SELECT unnest(?::BIGINT[]) AS _row, unnest(?::VARCHAR[]) AS reason, unnest(?::VARCHAR[]) AS text",
-            [[one.row for one in broken], [one.reason for one in broken], [one.text for one in broken]],
-        )
+        columns = {"_row": "BIGINT", "reason": "VARCHAR", "text": "VARCHAR"}
+        make_table(self.connection, _BROKEN, columns, [(one.row, one.reason, one.text) for one in broken])
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {_SHIFT} AS SELECT _row - rank AS after, max(rank) AS by FROM"
             f" (SELECT _row, row_number() OVER (ORDER BY _row) AS rank FROM {_BROKEN}) GROUP BY 1"

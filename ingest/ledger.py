@@ -2,74 +2,94 @@
 
 from __future__ import annotations
 
-import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import duckdb
 
-from gymhouse.files import commit
+from gymhouse.home import RAW
 from ingest.contract import Table
-from ingest.lake import LEDGER_TABLE
-from ingest.sql import name, quoted
+from ingest.lake import LEDGER_TABLE, Lake, day_of
+from ingest.sql import make_table, name, quoted
 from ingest.typing_rules import SQL_TYPES
 
 # The ledger is one file that is replaced, so its folder carries no real date.
-_PLACE = ("landed_date=1970-01-01", "batches.parquet")
+_PLACE = "/".join([RAW, *LEDGER_TABLE, "landed_date=1970-01-01", "batches.parquet"])
 _FOOTER = "gymhouse."
+# Stores answer slowly, but many questions at once.
+_QUESTIONS = 16
+_BATCH = {"source_name": "VARCHAR", "table_name": "VARCHAR", "batch": "VARCHAR", "landed_on": "DATE"}
 
 
-def write_ledger(connection: duckdb.DuckDBPyConnection, lake, tables: list[Table]) -> bool:
-    """Bring the ledger up to the lake's files; returns whether it had to be written."""
+def write_ledger(connection: duckdb.DuckDBPyConnection, scratch: Path, lake: Lake, tables: list[Table]) -> bool:
+    """Bring the ledger up to the lake's files; returns whether it had to be written.
+
+    What it says of files that still lie there is kept; of the others, and only of them, the footers are read.
+    """
     ledger = next(table for table in tables if (table.source, table.name) == LEDGER_TABLE)
     dropped = [table for table in tables if table.drops]
-    final = lake.home.raw.joinpath(*LEDGER_TABLE, *_PLACE)
-    landed = {table: lake.landed(table) for table in dropped}
-    there = {(table.source, table.name, batch) for table, batches in landed.items() for batch in batches}
-    if final.exists() and there == _listed(connection, final):
+    files = [(table, batch, file) for table in dropped for batch, file in lake.landed(table).items()]
+    lies = [(table.source, table.name, batch, day_of(file), file) for table, batch, file in files]
+    make_table(connection, "lies", {**_BATCH, "file": "VARCHAR"}, lies)
+    held = _take_over(connection, scratch, lake, ledger)
+    new = [
+        file
+        for (file,) in connection.execute(
+            f"SELECT file FROM lies ANTI JOIN kept USING ({', '.join(_BATCH)})"
+        ).fetchall()
+    ]
+    if not new and held == len(files):
         return False
-    written = final.parent.parent / f".{final.name}.{os.getpid()}.tmp"
-    written.parent.mkdir(parents=True, exist_ok=True)
-    filled = [table for table, batches in landed.items() if batches]
-    connection.execute(f"COPY ({_select(lake, ledger, filled)}) TO {quoted(str(written))} (FORMAT parquet)")
-    commit(written, final)
+    make_table(connection, "footers", dict.fromkeys(("file", "key", "value"), "VARCHAR"), _footers(lake, new))
+    lake.write(connection, scratch, _select(ledger), _PLACE, "PARQUET_VERSION v1")
     return True
 
 
-def _listed(connection: duckdb.DuckDBPyConnection, final) -> set[tuple[str, str, str]]:
+def _take_over(connection: duckdb.DuckDBPyConnection, scratch: Path, lake: Lake, ledger: Table) -> int:
+    """Make the table `kept` of what the ledger says of files that lie there; returns its rows, -1 if there is none."""
+    shape = ", ".join(f"NULL::{SQL_TYPES[column.type]} AS {name(column.name)}" for column in ledger.columns)
+    nothing = f"(SELECT {shape}, NULL::DATE AS landed_on WHERE false)"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE kept AS FROM {nothing}")
     try:
-        return set(
-            connection.execute(
-                f"SELECT source_name, table_name, batch FROM read_parquet({quoted(str(final))})"
-            ).fetchall()
-        )
-    except duckdb.Error:
-        return set()
+        path = lake.root.bring(_PLACE, scratch)
+        columns = ", ".join(name(column.name) for column in ledger.columns)
+        written = f"(SELECT {columns}, landed_at::DATE AS landed_on FROM read_parquet({quoted(str(path))}))"
+        connection.execute(f"INSERT INTO kept FROM {written} SEMI JOIN lies USING ({', '.join(_BATCH)})")
+        return connection.execute(f"SELECT count(*) FROM {written}").fetchone()[0]
+    except (FileNotFoundError, duckdb.Error):
+        return -1
 
 
-def _select(lake, ledger: Table, filled: list[Table]) -> str:
-    """SQL of the ledger's rows: one per raw file, out of its footer and its path."""
-    facts = {"source_name": "path[-4]", "table_name": "path[-3]"}
-    columns = [
-        f"CAST({facts.get(c.name, _fact(c.name))} AS {SQL_TYPES[c.type]}) AS {name(c.name)}" for c in ledger.columns
-    ]
+def _footers(lake: Lake, files: list[str]) -> list[tuple[str, str, str]]:
+    """(file, key, value) of everything that landing wrote into the files' footers."""
+    if not files:
+        return []
+    from pyarrow.parquet import read_metadata
+
+    def facts(file: str) -> list[tuple[str, str, str]]:
+        with lake.root.open(file) as opened:
+            said = read_metadata(opened).metadata or {}
+        texts = {key.decode(): value.decode() for key, value in said.items() if key.startswith(_FOOTER.encode())}
+        return [(file, key.removeprefix(_FOOTER), value) for key, value in texts.items()]
+
+    with ThreadPoolExecutor(_QUESTIONS) as pool:
+        return [fact for some in pool.map(facts, files) for fact in some]
+
+
+def _select(ledger: Table) -> str:
+    """SQL of the ledger's rows: one per raw file."""
+    facts = {column.name: f"facts[{quoted(column.name)}]" for column in ledger.columns}
+    facts |= {"source_name": "lies.source_name", "table_name": "lies.table_name"}
+    columns = [f"CAST({facts[one.name]} AS {SQL_TYPES[one.type]}) AS {name(one.name)}" for one in ledger.columns]
     usual = [
         "CAST(NULL AS VARCHAR) AS _rescued",
-        f"{_fact('source_file')} AS _source",
-        "row_number() OVER (ORDER BY path[-4], path[-3], path[-1]) AS _row",
-        f"CAST({_fact('landed_at')} AS TIMESTAMP) AS _landed_at",
-        f"{_fact('batch')} AS _batch",
+        "source_file AS _source",
+        "row_number() OVER (ORDER BY source_name, table_name, batch) AS _row",
+        "landed_at AS _landed_at",
+        "batch AS _batch",
     ]
-    globs = [quoted(f"{lake.home.raw}/{table.source}/{table.name}/landed_date=*/*.parquet") for table in filled]
-    footers = (
-        f"SELECT file_name, decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata([{', '.join(globs)}])"
-        if filled
-        else "SELECT ''::VARCHAR AS file_name, ''::VARCHAR AS key, ''::VARCHAR AS value WHERE false"
+    new = (
+        f"SELECT {', '.join(columns)} FROM lies JOIN"
+        " (SELECT file, map_from_entries(list((key, value))) AS facts FROM footers GROUP BY file) USING (file)"
     )
-    files = (
-        f"SELECT string_split(file_name, '/') AS path, map_from_entries(list((key, value))) AS facts FROM ({footers})"
-        f" WHERE starts_with(key, {quoted(_FOOTER)}) GROUP BY file_name"
-    )
-    return f"SELECT {', '.join([*columns, *usual])} FROM ({files}) ORDER BY _row"
-
-
-def _fact(key: str) -> str:
-    return f"facts[{quoted(_FOOTER + key)}]"
+    return f"SELECT *, {', '.join(usual)} FROM (FROM kept SELECT * EXCLUDE (landed_on) UNION ALL {new}) ORDER BY _row"

@@ -186,6 +186,8 @@ def _split(data: np.ndarray, delimiter: str | None, last: bool) -> Block:
         starts, ends = starts[filled], ends[filled]
     too_long = np.flatnonzero(ends - starts > LONGEST_LINE)
     cuts = dict.fromkeys(too_long.tolist(), reasons.TOO_LONG)
+    # What breaks in the line that is not whole yet is found again with the next block.
+    broken = [at for at in broken if at < used]
     cuts.update((int(np.searchsorted(starts, at, side="right")) - 1, reasons.BAD_QUOTES) for at in broken)
     return Block(data[:used], starts, ends, tuple(sorted(cuts.items())), _kind(data, closers), closers)
 

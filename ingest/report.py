@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
 from gymhouse.console import out, table
+from gymhouse.files import write_atomic
 from ingest.land import Landed
+
+if TYPE_CHECKING:
+    from ingest.run import Outcome
 
 _COUNTS = ("rows_read", "rows_landed", "rows_rejected")
 _MANY = 12
 
 
-def as_json(
-    drops: str, seconds: float, landed: list[Landed], already: list[Landed], notes: list[str], files: int
-) -> dict:
+def tell(outcome: Outcome, drops: str, rejected: str, dry_run: bool, json_path: Path | None) -> None:
+    """Print what a landing of `drops` did; rejected rows lie in the folder `rejected`. Writes it as JSON, too."""
+    if json_path:
+        write_atomic(json_path, json.dumps(as_json(outcome, drops), indent=2, ensure_ascii=False) + "\n")
+    if outcome.landed:
+        show(outcome.landed, outcome.seconds, outcome.notes, rejected, dry_run)
+    elif outcome.files:
+        out.print(f"Nothing new: all {files_of(outcome.files)} had landed before ({outcome.seconds:.2f} s).")
+        show_notes(outcome.notes)
+    else:
+        out.print(f"No data files in {escape(drops)}: nothing to land.")
+    before = {one.file for one in outcome.already} - {one.file for one in outcome.landed}
+    if outcome.landed and before:
+        out.print(f"{len(before):,} of {files_of(outcome.files)} had landed before.")
+    if outcome.ignored:
+        out.print(f"Left alone, no data (licences, answers, temporary files): {files_of(outcome.ignored)}.")
+
+
+def as_json(outcome: Outcome, drops: str) -> dict:
     """The result for machines; counts are rows, `seconds` wall time."""
+    landed, already = outcome.landed, outcome.already
     return {
         "drops": drops,
-        "seconds": round(seconds, 3),
-        "files": files,
+        "seconds": round(outcome.seconds, 3),
+        "files": outcome.files,
         **{count: sum(getattr(one, count) for one in landed) for count in _COUNTS},
         "already_landed": len({one.file for one in already} - {one.file for one in landed}),
         "batches": [
@@ -35,7 +59,7 @@ def as_json(
             }
             for one in [*landed, *already]
         ],
-        "notes": notes,
+        "notes": outcome.notes,
     }
 
 

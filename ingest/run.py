@@ -2,95 +2,157 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Protocol
+
+import duckdb
 
 from gymhouse.console import Problem, err, progress
 from gymhouse.home import Home
 from ingest.contract import Table
-from ingest.drops import discover
+from ingest.drops import Discovery, Found, discover
+from ingest.examine import Examined, examine
 from ingest.lake import Lake, now
-from ingest.land import Engine, Landed, connect
+from ingest.land import Done, Engine, Landed, Order, Work, connect
 from ingest.ledger import write_ledger
-from ingest.plan import make_plan, still_to_land
+from ingest.plan import Plan, Wanted, make_plan, still_to_land, wanted_of
 from ingest.report import files_of, notes_of
+from ingest.scratch import scratch_in
 
 
 @dataclass
 class Outcome:
-    """What a landing did. `files` counts data files of the drop, `ignored` what is no data."""
+    """What a landing did. `files` counts data files of the drop, `ignored` what is no data.
 
-    files: int
-    ignored: int
-    other_sources: int
+    `problems` says by file, in two sentences, what kept it from landing wholly; all others landed.
+    """
+
+    files: int = 0
+    ignored: int = 0
+    other_sources: int = 0
     seconds: float = 0.0
     landed: list[Landed] = field(default_factory=list)
     already: list[Landed] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    problems: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def require_whole(self) -> None:
+        """Raise `Problem` with all problems."""
+        if self.problems:
+            fixes = dict.fromkeys(fix for _, fix in self.problems.values())
+            landed = len({one.file for one in self.landed} - set(self.problems))
+            raise Problem(
+                "\n".join(what for what, _ in self.problems.values()),
+                " ".join([*fixes, f"{files_of(landed)} of this landing did land." if landed else ""]).strip(),
+            )
+
+
+class Workers(Protocol):
+    """Who examines and lands files: this process, or a cluster. Both give one result a file, in any order."""
+
+    def examine(self, files: list[Found], wanted: Wanted) -> Iterator[Examined]:
+        """Look at each file; in the order of `files`."""
+
+    def land(self, order: Order, work: list[Work]) -> Iterator[Done]:
+        """Land each file."""
+
+
+@dataclass
+class ThisProcess:
+    """Examines and lands one file after the other, with all cores for each."""
+
+    connection: duckdb.DuckDBPyConnection
+    scratch: Path
+
+    def examine(self, files: Iterable[Found], wanted: Wanted) -> Iterator[Examined]:
+        """Look at each file."""
+        for found in files:
+            yield examine(self.connection, found, partial(wanted.tables, found), self.scratch)
+
+    def land(self, order: Order, work: Iterable[Work]) -> Iterator[Done]:
+        """Land each file."""
+        engine = Engine(self.connection, self.scratch, order)
+        for one in work:
+            yield engine.land(one)
 
 
 def land_drops(
-    home: Home, tables: list[Table], drops: Path, sources: tuple[str, ...] = (), dry_run: bool = False
+    home: Home, tables: list[Table], drops: str | Path, sources: tuple[str, ...] = (), dry_run: bool = False
 ) -> Outcome:
-    """Land what lies in `drops` into the lake of `home`; a dry run writes nothing.
+    """Land what lies in `drops` (a path or URI) into the lake of `home`; a dry run writes nothing.
 
     Raises `Problem`, before the lake is touched, for everything the user must put right.
     """
+    with scratch_in(home.scratch) as scratch, connect(scratch) as connection:
+        here = ThisProcess(connection, scratch)
+        return land_folder(here, here, Lake(home.lake), tables, drops, sources, dry_run)
+
+
+def land_folder(
+    workers: Workers,
+    here: ThisProcess,
+    lake: Lake,
+    tables: list[Table],
+    drops: str | Path,
+    sources: tuple[str, ...] = (),
+    dry_run: bool = False,
+) -> Outcome:
+    """Land what lies in `drops` by the `workers`; `here` keeps the ledger. Raises as `land_drops` does."""
     begun = time.perf_counter()
     if unknown := sorted(set(sources) - {table.source for table in tables if table.drops}):
         known = sorted({table.source for table in tables if table.drops})
         raise Problem(f"No source is named {', '.join(unknown)}.", f"Name one of {', '.join(known)}.")
     discovery = discover(drops, tables, sources)
-    outcome = Outcome(len(discovery.files), discovery.ignored, discovery.other_sources)
-    lake = Lake(home)
-    with _scratch(home) as scratch, connect(scratch) as connection:
-        with _steps("examining", len(discovery.files)) as step:
-            plan = make_plan(connection, discovery, lake, scratch, sources, step)
-        outcome.already = plan.already
-        with nullcontext() if dry_run else lake.locked():
-            engine = Engine(connection, lake, scratch, now(), dry_run)
-            with _steps("landing", len(plan.work)) as step:
-                for seen, wanted in still_to_land(plan.work, lake):
-                    outcome.landed += engine.land(seen, wanted)
-                    step()
-            if not dry_run:
-                write_ledger(connection, lake, tables)
-    outcome.notes = plan.notes + notes_of(outcome.landed)
+    plan = look(workers, lake, discovery, sources)
+    plan.require_sound()
+    outcome = carry_out(workers, here, lake, tables, plan, dry_run)
+    outcome.files, outcome.ignored, outcome.other_sources = (
+        len(discovery.files),
+        discovery.ignored,
+        discovery.other_sources,
+    )
     outcome.seconds = time.perf_counter() - begun
+    outcome.require_whole()
     return outcome
 
 
-@contextmanager
-def _scratch(home: Home) -> Iterator[Path]:
-    """A folder of this process for what does not fit in memory; it goes away, as do those of killed processes."""
-    for left in home.scratch.glob("*"):
-        if not _alive(int(left.name)):
-            shutil.rmtree(left, ignore_errors=True)
-    own = home.scratch / str(os.getpid())
-    was_there = home.root.exists()
-    own.mkdir(parents=True, exist_ok=True)
-    try:
-        yield own
-    finally:
-        shutil.rmtree(own, ignore_errors=True)
-        for folder in (home.scratch, *([] if was_there else [home.root])):
-            with suppress(OSError):
-                folder.rmdir()  # only if empty
+def look(workers: Workers, lake: Lake, discovery: Discovery, sources: tuple[str, ...] = ()) -> Plan:
+    """Examine what was discovered, and plan what to land; the lake is only listed."""
+    wanted = wanted_of(discovery, lake, sources)
+    with _steps("examining", len(discovery.files)) as step:
+        return make_plan(discovery, wanted, workers.examine(discovery.files, wanted), step)
 
 
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+def carry_out(
+    workers: Workers,
+    here: ThisProcess,
+    lake: Lake,
+    tables: list[Table],
+    plan: Plan,
+    dry_run: bool = False,
+    wait: bool = False,
+) -> Outcome:
+    """Land what is planned, and bring the ledger up to date; `wait` for another landing instead of giving up."""
+    outcome = Outcome(already=plan.already)
+    with nullcontext(True) if dry_run else lake.locked(wait) as held:
+        order = Order(lake, now(), dry_run)
+        with _steps("landing", len(plan.work)) as step:
+            for done in workers.land(order, list(still_to_land(plan.work, lake))):
+                outcome.landed += done.landed
+                if done.problem:
+                    outcome.problems[done.file] = done.problem
+                step()
+        if not held:
+            lake.settle(table for table in tables if table.drops)
+        if not dry_run:
+            write_ledger(here.connection, here.scratch, lake, tables)
+    outcome.notes = plan.notes + notes_of(outcome.landed)
+    return outcome
 
 
 class _steps:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 PROFILE = PROJECT / "profiles" / "profiles.yml"
+ENDING_SECONDS = 30
+POLL_SECONDS = 0.1
 
 
 def require_spark(home: Home) -> None:
@@ -49,6 +54,22 @@ def require_free_metastore(home: Home) -> None:
         ) from None
 
 
+def wait_until_free(home: Home) -> None:
+    """Wait for the JVM of a program that has just ended: it outlives it by a moment, and holds the metastore meanwhile.
+
+    Raises:
+        Problem: something still has it open after half a minute.
+    """
+    patience = time.monotonic() + ENDING_SECONDS
+    while True:
+        try:
+            return require_free_metastore(home)
+        except Problem:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(POLL_SECONDS)
+
+
 def spark_settings(home: Home) -> dict[str, str]:
     """What the target `spark` of the dbt profile sets, for `home`."""
     known = {**os.environ, HOME_VARIABLE: str(home.root)}
@@ -61,16 +82,44 @@ def spark_settings(home: Home) -> dict[str, str]:
 
 
 @contextmanager
-def open_spark(home: Home) -> Iterator[SparkSession]:
-    """A Spark session over the tables of `home`, stopped at the end; raises `Problem` where none can start."""
+def open_spark(home: Home, tables: bool = True) -> Iterator[SparkSession]:
+    """A Spark session over the tables of `home`, stopped at the end; raises `Problem` where none can start.
+
+    Without `tables` it is for files alone, and leaves the metastore to whoever builds meanwhile.
+    What the JVM says beside its results goes to `<home>/logs/spark.log`.
+    """
     from pyspark.sql import SparkSession
 
-    require_spark(home)
-    builder = SparkSession.builder.enableHiveSupport()
+    builder = SparkSession.builder
+    if tables:
+        require_spark(home)
+        builder = builder.enableHiveSupport()
+    else:
+        require_java()
+        require_jars(home)
+    # Python in Spark's tasks is this Python and finds this project, wherever the command was started.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
     for name, value in spark_settings(home).items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
+    with _stderr_to(home.root / "logs" / "spark.log"):
+        session = builder.getOrCreate()
     try:
         yield session
     finally:
         session.stop()
+
+
+@contextmanager
+def _stderr_to(log: Path) -> Iterator[None]:
+    """Give what is started meanwhile the end of `log` as its standard error, as long as it lives."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stderr.flush()
+    own = os.dup(2)
+    try:
+        with log.open("ab") as file:
+            os.dup2(file.fileno(), 2)
+        yield
+    finally:
+        os.dup2(own, 2)
+        os.close(own)

@@ -18,7 +18,7 @@ import pytest
 from gymhouse.console import Problem
 from gymhouse.home import HOME_VARIABLE, PROJECT, Home
 from ingest import run
-from ingest.lake import Lake
+from ingest.lake import ASIDE, Lake
 
 
 def drop_some(lake) -> None:
@@ -96,7 +96,8 @@ def test_rejects_left_by_a_kill_are_replaced_even_on_another_day(lake, monkeypat
     before = lake.content()
     for raw in lake.home.raw.rglob("*.parquet"):
         raw.unlink()
-    (lake.home.raw / "s" / "notes" / ".0000.tmp").write_text("half a file")
+    (lake.home.lake / ASIDE).mkdir(exist_ok=True)
+    (lake.home.lake / ASIDE / "0000.tmp").write_text("half a file")
     monkeypatch.setattr(run, "now", lambda: datetime(2023, 4, 2))  # noqa: DTZ001
     lake.land()
     assert [path.parent.name for path in lake.home.rejected.rglob("*.parquet")] == ["landed_date=2023-04-02"]
@@ -106,7 +107,7 @@ def test_rejects_left_by_a_kill_are_replaced_even_on_another_day(lake, monkeypat
 
 def test_two_landings_at_once_do_not_mix(lake):
     lake.drop("notes.csv", "id\na\n")
-    with Lake(lake.home).locked(), pytest.raises(Problem, match="Another landing is writing"):
+    with Lake(lake.home.lake).locked(), pytest.raises(Problem, match="Another landing is writing"):
         lake.land()
     assert len(lake.land().landed) == 1
 
@@ -137,7 +138,7 @@ def test_a_file_that_grows_while_it_is_read(lake, monkeypatch):
     monkeypatch.setattr(run, "make_plan", grown)
     with pytest.raises(Problem, match=r"notes\.csv changed while it was read"):
         lake.land()
-    assert not list(lake.home.lake.rglob("*.parquet"))
+    assert lake.content() == []
 
 
 def test_the_ledger_says_what_the_footers_say(lake):

@@ -180,3 +180,10 @@ def test_a_count_that_does_not_agree_stops_before_writing(lake, monkeypatch):
     with pytest.raises(Problem, match="DuckDB gave 1 of its 2 records"):
         lake.land()
     assert [name for name in lake.files() if "raw/s" in name] == []
+
+
+def test_a_quote_in_a_line_that_the_block_cuts_is_not_held_against_the_line_before(lake):
+    """A carriage return at a block's end may be half a line end: the line waits for the next block."""
+    lake.drop("notes.csv", HEADER + 'k,"a"b,1\r')
+    lake.land()
+    assert lake.rejects("s.notes") == [(None, reasons.BAD_QUOTES, 'k,"a"b,1', 1)]

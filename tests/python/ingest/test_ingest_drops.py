@@ -76,5 +76,5 @@ def test_no_such_drop(lake):
 def test_a_name_that_fits_two_tables_without_a_route(lake):
     lake.tables = [*TABLES, table("more", Drop(("*tes*",), "csv"), key=["id"], cols=NOTES.columns)]
     lake.drop("notes.csv", "id\na\n")
-    with pytest.raises(Problem, match=r"notes\.csv fits several tables: s\.notes, s\.more"):
+    with pytest.raises(Problem, match=r"notes\.csv: fits several tables: s\.notes, s\.more"):
         lake.land()
