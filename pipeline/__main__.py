@@ -11,6 +11,7 @@ from gymhouse.console import explains_problems
 from gymhouse.home import ENGINES, home
 from pipeline.build import build as take_build
 from pipeline.history import find_run, history
+from pipeline.parity.command import parity
 from pipeline.plan import Options
 from pipeline.report import PAGE_FILE, render_again
 from pipeline.run import run as take
@@ -84,6 +85,8 @@ def runs(last: int) -> None:
         seconds = f"{told['seconds']:.1f}" if "seconds" in told else ""
         click.echo(LINE.format(told["run_id"], status, seconds, *counts, told.get("release_id") or "").rstrip())
 
+
+cli.add_command(parity)
 
 if __name__ == "__main__":
     cli(prog_name="python -m pipeline")
