@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from gymhouse.console import Problem
 from gymhouse.home import DUCKDB, Home
@@ -78,6 +79,7 @@ class Build:
     """The last dbt command of a home: what it knew (`manifest`) and how it ended (`results`, by unique id)."""
 
     invocation_id: str
+    begun_at: datetime
     command: str
     dbt_version: str
     manifest: dict
@@ -120,6 +122,7 @@ def load_build(home: Home, engine: str = DUCKDB) -> Build:
         )
     return Build(
         invocation_id=invocation,
+        begun_at=datetime.fromisoformat(results["metadata"]["invocation_started_at"]),
         command=results["args"]["which"],
         dbt_version=results["metadata"]["dbt_version"],
         manifest=manifest,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 from gymhouse.artifacts import GOOD, Build, Table, load_build, tables_of
 from gymhouse.console import Problem
@@ -77,8 +76,7 @@ def _code(manifest: dict) -> dict[str, str]:
 def _require_same_lake(home: Home, builds: dict[str, Build]) -> None:
     landed = max((path.stat().st_mtime for path in home.lake.glob("*/*/*/*/*.parquet")), default=0.0)
     for engine, build in builds.items():
-        begun = datetime.fromisoformat(build.manifest["metadata"]["invocation_started_at"])
-        if begun.timestamp() < landed:
+        if build.begun_at.timestamp() < landed:
             raise Problem(f"Files landed in {home.lake} after {engine} was built.", AGAIN)
 
 
