@@ -72,24 +72,54 @@
   every table of the project in two steps (`use_materialization_v2`).
 #}
 {% macro databricks__create_table_as(temporary, relation, compiled_code, language="sql") -%}
-    {%- set masks = {} if temporary else masks_of(relation, compiled_code) -%}
-    {%- if not masks -%}
+    {%- set columns = get_columns_in_query(compiled_code) if not temporary and relation.schema in personal_schemas() else [] -%}
+    {%- if not columns or not masks_of(relation, columns) -%}
         {{ return(dbt.databricks__create_table_as(temporary, relation, compiled_code, language)) }}
     {%- endif -%}
     {%- do run_query(dbt.databricks__create_table_as(false, relation, get_empty_subquery_sql(compiled_code), language)) -%}
-    {%- for column, function in masks.items() -%}
-        {%- do run_query("alter table " ~ relation ~ " alter column `" ~ column ~ "` set mask " ~ function) -%}
-    {%- endfor -%}
+    {%- do mask(relation, columns) -%}
     insert into {{ relation }} by name
     {{ compiled_code }}
 {%- endmacro %}
 
-{# The personal columns of a query that becomes this table, with the function that masks each: {column: function}. #}
-{% macro masks_of(relation, query) %}
+
+{# A snapshot or incremental model outlives a build, so a column that was tagged since then is masked when dbt starts. #}
+{% macro mask_what_stays() %}
+    {% for node in graph.nodes.values() if node.config.materialized in ("snapshot", "incremental") %}
+        {% if node.schema in personal_schemas() %}
+            {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
+            {% if relation %}
+                {% do mask(relation, adapter.get_columns_in_relation(relation) | map(attribute="name") | list) %}
+            {% endif %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
+
+{# Columns that a snapshot or an incremental model gets later are masked before the next rows come. #}
+{% macro databricks__create_columns(relation, columns) %}
+    {% do dbt.databricks__create_columns(relation, columns) %}
+    {% do mask(relation, columns | map(attribute="name") | list) %}
+{% endmacro %}
+
+{% macro databricks__alter_relation_add_remove_columns(relation, add_columns, remove_columns) %}
+    {% do dbt.databricks__alter_relation_add_remove_columns(relation, add_columns, remove_columns) %}
+    {% do mask(relation, (add_columns or []) | map(attribute="name") | list) %}
+{% endmacro %}
+
+
+{# Mask those of the named columns of a table that are personal. #}
+{% macro mask(relation, columns) %}
+    {% for column, function in masks_of(relation, columns).items() %}
+        {% do run_query("alter table " ~ relation ~ " alter column `" ~ column ~ "` set mask " ~ function) %}
+    {% endfor %}
+{% endmacro %}
+
+{# The personal ones among the columns of a table, with the function that masks each: {column: function}. #}
+{% macro masks_of(relation, columns) %}
     {% set masks = {} %}
     {% if relation.schema in personal_schemas() %}
         {% set personal = personal_columns() %}
-        {% for column in get_columns_in_query(query) if column in personal %}
+        {% for column in columns if column in personal %}
             {% do masks.update({column: mask_function(relation.database, relation.schema, personal[column])}) %}
         {% endfor %}
     {% endif %}

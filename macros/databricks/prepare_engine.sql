@@ -16,6 +16,7 @@
     {% if asks_the_engine() %}
         {% do require_utc() %}
         {% do create_mask_functions() %}
+        {% do mask_what_stays() %}
     {% endif %}
 {% endmacro %}
 

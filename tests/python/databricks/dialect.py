@@ -35,7 +35,7 @@ TAKEN_APART = (
 _NAME = r"`[^`]+`\.`[^`]+`\.`[^`]+`"
 # Statements that Databricks documents and sqlglot does not know, word for word.
 SHAPES = re.compile(
-    rf"list '[^']+'|optimize {_NAME}|show schemas in `[^`]+`"
+    rf"list '[^']+'|optimize {_NAME}|show schemas in `[^`]+`|show grants on {_NAME}"
     rf"|alter table {_NAME} alter column `[^`]+` set mask {_NAME}",
     re.IGNORECASE,
 )

@@ -3,9 +3,10 @@
     .venv-databricks/bin/python recorded_dbt.py RECORD.jsonl ANSWERS.json build --target databricks …
 
 RECORD gets one JSON object a statement: `node` (what dbt was building; "" for none), `sql`, and `session` (the settings
-of the session). ANSWERS says what the warehouse is like: `time_zone`, `user` and `lake` ({folder: [names in it]}).
-Columns are answered as the YAML files declare them, everything else as by a warehouse that is new and empty. It stands
-alone: the environment of dbt-databricks holds nothing of the project's.
+of the session). ANSWERS says what the warehouse is like: `time_zone`, `user`, `lake` ({folder: [names in it]}) and
+`tables` ({schema: {table that is there already: [its columns]}}), which a group `former` was granted. Other columns are
+answered as the YAML files declare them, everything else as by a warehouse that is new and empty. It stands alone: the
+environment of dbt-databricks holds nothing of the project's.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 COMMENT = re.compile(r"^/\*\s*(\{.*?\})\s*\*/\s*", re.DOTALL)
 LANDED = [("_source", "string"), ("_row", "bigint"), ("_landed_at", "timestamp"), ("_batch", "string")]
+GRANTS = ("Principal", "ActionType", "ObjectType", "ObjectKey")
 WRITING = threading.Lock()
 
 
@@ -52,8 +54,10 @@ class Warehouse:
 
     def description(self, relation: str, asked_by: str) -> str:
         """A relation's columns, as `describe … as json` gives them; a temporary one belongs to the node that asks."""
+        schema, name = relation.split("`")[-4:-1:2] if relation.count("`") == 6 else ("", "")
+        there = self.answers["tables"].get(schema, {}).get(name)
         known = (node_id for node_id, node in self.nodes.items() if node.get("relation_name") == relation)
-        columns = self.columns(next(known, asked_by))
+        columns = [(column, "string") for column in there] if there else self.columns(next(known, asked_by))
         return json.dumps({"columns": [{"name": name, "type": {"name": kind}} for name, kind in columns]})
 
     def write_down(self, node: str, sql: str, session: dict) -> None:
@@ -70,10 +74,15 @@ class Warehouse:
         if words.startswith("list "):
             names = self.answers["lake"][sql.split("'")[1]]
             return [("path", "string"), ("name", "string")], [(name, name + "/") for name in names]
+        if "from `system`.`information_schema`.`tables`" in words:
+            there = self.answers["tables"].get(words.split("table_schema = '")[1].split("'")[0], {})
+            kinds = ("table_name", "table_type", "file_format", "table_owner", "databricks_table_type")
+            rows = [(name, "table", "delta", self.answers["user"], "managed") for name in there]
+            return [(kind, "string") for kind in kinds], rows
         if words.startswith("describe table extended"):
             return [("json_metadata", "string")], [(self.description(sql.split()[3], node),)]
         if words.startswith("show grants"):
-            return [(name, "string") for name in ("Principal", "ActionType", "ObjectType", "ObjectKey")], []
+            return [(name, "string") for name in GRANTS], [("former", "SELECT", "TABLE", "")]
         if "as should_error" in words:
             kinds = [("failures", "bigint"), ("should_warn", "boolean"), ("should_error", "boolean")]
             return kinds, [(0, False, False)]

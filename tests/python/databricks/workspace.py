@@ -17,7 +17,7 @@ LAKE = f"/Volumes/{CATALOG}/raw/lake"
 
 TOKEN = {"DATABRICKS_TOKEN": "none"}
 OAUTH = {"DATABRICKS_CLIENT_ID": "none", "DATABRICKS_CLIENT_SECRET": "none"}
-CREDENTIALS = {"DATABRICKS_HOST": "https://none.example/", "DATABRICKS_HTTP_PATH": "/sql/1.0/warehouses/none"}
+CREDENTIALS = {"DATABRICKS_HOST": "https://localhost/", "DATABRICKS_HTTP_PATH": "/sql/1.0/warehouses/none"}
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,27 @@ class Workspace:
         return self._run(str(ENVIRONMENT / "bin" / "dbt"), *arguments)
 
     def record(
-        self, *arguments: str, time_zone: str = "UTC", lake: dict[str, list[str]] | None = None
+        self,
+        *arguments: str,
+        time_zone: str = "UTC",
+        lake: dict[str, list[str]] | None = None,
+        tables: dict[str, dict[str, list[str]]] | None = None,
     ) -> tuple[subprocess.CompletedProcess, list[Statement]]:
         """Run dbt with a warehouse that only listens; also what dbt sent it.
 
-        `lake`: the names in each of its folders; by default those of an empty one.
+        `lake`: the names in each of its folders, by default those of an empty one; `tables`: those that are there
+        already, by schema and name, with their columns.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         record, answers = self.folder / "record.jsonl", self.folder / "answers.json"
         record.write_text("")
-        answers.write_text(
-            json.dumps({"time_zone": time_zone, "user": "builder@example.com", "lake": lake or {LAKE: []}})
-        )
+        warehouse = {
+            "time_zone": time_zone,
+            "user": "builder@example.com",
+            "lake": lake or {LAKE: []},
+            "tables": tables or {},
+        }
+        answers.write_text(json.dumps(warehouse))
         done = self._run(str(ENVIRONMENT / "bin" / "python"), str(RECORDER), str(record), str(answers), *arguments)
         return done, [Statement(**json.loads(line)) for line in record.read_text().splitlines()]
 
