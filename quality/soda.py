@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from soda_core.common.data_source_impl import DataSourceImpl
 from soda_core.common.sql_ast import COLUMN, SELECT
-from soda_core.common.yaml import ContractYamlSource
+from soda_core.common.yaml import ContractYamlSource, FileType, YamlObject
 from soda_core.contracts.contract_verification import CheckOutcome, CheckResult, ContractVerificationSession
 from soda_core.contracts.impl.check_types.schema_check import SchemaCheckResult
 from soda_core.contracts.impl.contract_verification_impl import (
@@ -66,6 +66,16 @@ class _KeepChecks(ContractVerificationHandler, threading.local):
         return []
 
 
+class _ContractText(ContractYamlSource, file_type=FileType.CONTRACT):
+    """A contract as text. All of Soda shares one parser, which reads one text at a time."""
+
+    one_at_a_time = threading.Lock()
+
+    def parse(self) -> YamlObject:
+        with self.one_at_a_time:
+            return super().parse()
+
+
 _kept = _KeepChecks()
 ContractVerificationHandlerRegistry.register(_kept)
 # Soda tells every step of every check at level INFO; results and errors are read from what it returns.
@@ -81,7 +91,7 @@ def verify(
     """
     _kept.checks = ()
     session = ContractVerificationSession.execute(
-        [ContractYamlSource.from_str(as_yaml(contract))], data_source_impls=[source]
+        [_ContractText.from_str(as_yaml(contract))], data_source_impls=[source]
     )
     (result,) = session.contract_verification_results
     # Without results Soda did not understand the contract; else the engine speaks, and may quote a row.

@@ -33,7 +33,7 @@ class SparkWarehouse(Warehouse):
     """The Delta tables of `home`; Spark starts at the first query, and `stack` stops it."""
 
     engine = SPARK
-    threads = 1
+    threads = 4  # A small query is mostly planning, which one core does; others fill the rest.
 
     def __init__(self, home: Home, stack: ExitStack):
         self.home = home
