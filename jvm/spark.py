@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 PROFILE = PROJECT / "profiles" / "profiles.yml"
-ENDING_SECONDS = 30
+ENDING_SECONDS = 20
 POLL_SECONDS = 0.1
 
 
@@ -40,34 +40,30 @@ def require_spark(home: Home) -> None:
 def require_free_metastore(home: Home) -> None:
     """Raise `Problem` while another process has the metastore open.
 
-    Derby holds a lock on `dbex.lck` as long as it runs; the kernel frees it when the process ends, however it ends.
+    Derby holds a lock on `dbex.lck` as long as it runs; the kernel frees it when the process ends, however it ends. A
+    JVM ends some moments after the Python that started it: it is waited for.
     """
-    try:
-        with (home.metastore / "dbex.lck").open("r+") as lock:
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return
-    except BlockingIOError:
+    patience = time.monotonic() + ENDING_SECONDS
+    while _is_held(home.metastore / "dbex.lck"):
+        if time.monotonic() < patience:
+            time.sleep(POLL_SECONDS)
+            continue
         raise Problem(
             f"The Spark tables of {home.root} are in use by another process (it holds {home.metastore}).",
             "Wait for that build to end, or stop it: one process at a time works with the tables of a home.",
-        ) from None
+        )
 
 
-def wait_until_free(home: Home) -> None:
-    """Wait for the JVM of a program that has just ended: it outlives it by a moment, and holds the metastore meanwhile.
-
-    Raises:
-        Problem: something still has it open after half a minute.
-    """
-    patience = time.monotonic() + ENDING_SECONDS
-    while True:
-        try:
-            return require_free_metastore(home)
-        except Problem:
-            if time.monotonic() > patience:
-                raise
-            time.sleep(POLL_SECONDS)
+def _is_held(lock: Path) -> bool:
+    """Whether another process holds the lock file; one that is not there is held by nobody."""
+    try:
+        with lock.open("r+") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def spark_settings(home: Home) -> dict[str, str]:

@@ -8,14 +8,18 @@ from pathlib import Path
 import click
 
 from gymhouse.console import explains_problems
-from gymhouse.home import ENGINES, home
+from gymhouse.home import DUCKDB, ENGINES, home
 from pipeline.build import build as take_build
 from pipeline.history import find_run, history
 from pipeline.parity.command import parity
 from pipeline.plan import Options
 from pipeline.report import PAGE_FILE, render_again
 from pipeline.run import run as take
+from release.current import FORMATS
 
+engine_option = click.option(
+    "--engine", type=click.Choice(ENGINES), default=DUCKDB, show_default=True, help="Where to build."
+)
 LINE = "{:<17} {:<19} {:>8} {:>12} {:>9}  {}"
 
 
@@ -36,19 +40,29 @@ def cli() -> None:
 @click.option("--full-refresh", is_flag=True, help="Build every table anew from the lake.")
 @click.option("--accept-volume-drop", is_flag=True, help="Publish although tables shrank more than the gate allows.")
 @click.option("--keep", type=click.IntRange(min=1), metavar="N", help="How many of the newest releases to keep.")
+@engine_option
+@click.option("--format", "release_format", type=click.Choice(FORMATS), help="How to publish.  [default: parquet]")
 @explains_problems
-def run(drops: Path | None, full_refresh: bool, accept_volume_drop: bool, keep: int | None) -> None:
+def run(
+    drops: Path | None,
+    full_refresh: bool,
+    accept_volume_drop: bool,
+    keep: int | None,
+    engine: str,
+    release_format: str | None,
+) -> None:
     """Take all steps in order: land, build, gate, publish, report.
 
     A failed step ends the run with exit status 1, and the former release stays live. The same command
     again picks up what is left to do.
     """
-    options = Options(drops.resolve() if drops else None, full_refresh, accept_volume_drop, keep)
+    drops = drops.resolve() if drops else None
+    options = Options(drops, full_refresh, accept_volume_drop, keep, engine, release_format)
     sys.exit(take(options, home()))
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True, help="Where to build.")
+@engine_option
 @click.argument("dbt_options", nargs=-1, type=click.UNPROCESSED)
 @explains_problems
 def build(engine: str, dbt_options: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ import sys
 
 from gymhouse.console import Problem, out
 from gymhouse.home import PROJECT, SPARK, Home
-from jvm.spark import require_spark, wait_until_free
+from jvm.spark import require_spark
 from pipeline.dbt import build_command, environment
 from pipeline.lock import run_lock
 
@@ -32,8 +32,6 @@ def build(home: Home, engine: str, arguments: tuple[str, ...] = ()) -> int:
         noise.parent.mkdir(parents=True, exist_ok=True)
         with noise.open("wb") as said:
             status = _run(build_command(engine, *arguments), environment(home, engine), lock.descriptor, errors=said)
-        if engine == SPARK:
-            wait_until_free(home)
     if status != 0:
         out.print(f"The build on {engine} failed. What the engine said beside dbt: {noise}", markup=False)
     return status

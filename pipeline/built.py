@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gymhouse.artifacts import load_build
 from gymhouse.console import Problem
-from gymhouse.home import Home
+from gymhouse.home import SPARK, Home
 from gymhouse.masking import engine_said
 from warehouse import open_warehouse
 
@@ -17,24 +17,26 @@ TESTS = ("test", "unit_test")
 BROKEN = ("fail", "error", "runtime error")
 
 
-def built(home: Home, failures: Path, since: datetime) -> dict | None:
-    """What the dbt build that began after `since` did; None when it did not get so far.
+def built(home: Home, engine: str, failures: Path, since: datetime, counted: dict[str, int]) -> dict | None:
+    """What the dbt build on `engine` that began after `since` did; None when it did not get so far.
+
+    `counted`: rows of tables as the gate counted them, by `<schema>.<table>`.
 
     Returns:
         `invocation_id`; `tables`: name, schema, kind, status, seconds, rows (None where not built), message; `tests`:
         counts `passed`, `failed`, `warned`, `skipped`, and `broken`, the failing ones with model, column, message and
         sample keys. Messages are masked: they hold no value of a row.
     """
-    if not _is_new(home.target / "run_results.json", since):
+    if not _is_new(home.target_of(engine) / "run_results.json", since):
         return None
     try:
-        build = load_build(home)
+        build = load_build(home, engine)
     except Problem:  # dbt was stopped between its two files
         return None
     nodes = build.manifest["nodes"] | build.manifest.get("unit_tests", {})
     names = names_of(build.manifest)
     made = [nodes[unique_id] for unique_id, result in build.results.items() if _is_made(nodes[unique_id], result)]
-    rows = _rows(home, [(node["schema"], node["alias"]) for node in made])
+    rows = _rows(home, engine, [(node["schema"], node["alias"]) for node in made], counted)
     explained = _explained(failures)
     tables, tests, broken = [], dict.fromkeys(("passed", "failed", "warned", "skipped"), 0), []
     for unique_id, result in build.results.items():
@@ -99,14 +101,20 @@ def _outcome(status: str) -> str:
     return {"pass": "passed", "success": "passed", "warn": "warned"}.get(status, "skipped")
 
 
-def _rows(home: Home, relations: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Rows of each of the `relations`, given and returned as (schema, name)."""
-    if not relations:
-        return {}
+def _rows(
+    home: Home, engine: str, relations: list[tuple[str, str]], counted: dict[str, int]
+) -> dict[tuple[str, str], int]:
+    """Rows of the `relations`, given and returned as (schema, name): those `counted` already, and the rest.
+
+    The rest stays uncounted on Spark, which would take longer to start than the gate to count them all.
+    """
+    known = {(schema, name): counted.get(f"{schema}.{name}") for schema, name in relations}
+    rest = [relation for relation, rows in known.items() if rows is None]
+    if not rest or engine == SPARK:
+        return known
     with open_warehouse(home) as tables:
-        return {
-            (schema, name): tables.rows(f'select count(*) from "{schema}"."{name}"')[0][0]
-            for schema, name in relations
+        return known | {
+            (schema, name): tables.rows(f'select count(*) from "{schema}"."{name}"')[0][0] for schema, name in rest
         }
 
 

@@ -17,13 +17,16 @@ REPORT_FILE = "run_report.json"
 class Options:
     """What the user asked of a run.
 
-    `drops` None means the simulated chain; `keep` None means as many releases as `release` keeps by itself.
+    `drops` None means the simulated chain; `keep` None means as many releases as `release` keeps by itself; `engine`
+    builds the tables; `release_format` is how they are published, None for what `release` does by itself.
     """
 
     drops: Path | None = None
     full_refresh: bool = False
     accept_volume_drop: bool = False
     keep: int | None = None
+    engine: str = DUCKDB
+    release_format: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,20 +80,23 @@ def plan(options: Options, home: Home, results: Results) -> list[Step]:
     refresh = ["--full-refresh"] if options.full_refresh else []
     # Unit tests judge the SQL, not the data: they are for whoever changes a model, and would cost a daily run a fifth
     # of its time.
-    steps.append(Step("build", "Build and test the tables (dbt)", build_command(DUCKDB, *NO_UNIT_TESTS, *refresh)))
+    build = build_command(options.engine, *NO_UNIT_TESTS, *refresh)
+    steps.append(Step("build", "Build and test the tables (dbt)", build))
     accept = ["--accept-volume-drop"] if options.accept_volume_drop else []
-    steps.append(
-        Step("gate", "Check the contracts (Soda)", _module("quality", "gate", "--json", results.gate, *accept))
-    )
-    keep = ["--keep", options.keep] if options.keep else []
-    publish = _module("release", "publish", "--gate", results.gate, "--json", results.publish, *keep)
+    on_engine = ["--engine", options.engine]
+    gate = _module("quality", "gate", *on_engine, "--json", results.gate, *accept)
+    steps.append(Step("gate", "Check the contracts (Soda)", gate))
+    further = ["--keep", options.keep] if options.keep else []
+    further += ["--format", options.release_format] if options.release_format else []
+    publish = _module("release", "publish", *on_engine, "--gate", results.gate, "--json", results.publish, *further)
     steps.append(Step("publish", "Publish the release", publish))
     return steps
 
 
-def failures_step(results: Results) -> Step:
+def failures_step(options: Options, results: Results) -> Step:
     """The step that names failing dbt tests, taken only when the build failed."""
-    return Step("explain", "Name what failed", _module("quality", "failures", "--json", results.failures))
+    command = _module("quality", "failures", "--engine", options.engine, "--json", results.failures)
+    return Step("explain", "Name what failed", command)
 
 
 def _module(name: str, *arguments: object) -> list[str]:

@@ -20,11 +20,15 @@ TOLD_LINES = 15
 
 @dataclass
 class Course:
-    """How a run went so far: its folder, its start, the steps that ended, and when each began (seconds after start)."""
+    """How a run went so far: its folder, its start, the steps that ended, and when each began (seconds after start).
+
+    `engine` is the one that builds its tables.
+    """
 
     folder: Path
     started_at: datetime
     drops: Path
+    engine: str
     former_release: str | None
     ended: list[Ended] = field(default_factory=list)
     began: list[float] = field(default_factory=list)
@@ -43,8 +47,8 @@ def record(course: Course, home: Home) -> dict:
     """
     results = Results(course.folder)
     landing = landed(results.land, home)
-    build = built(home, results.failures, course.started_at)
     gate = read_result(results.gate)
+    build = built(home, course.engine, results.failures, course.started_at, gate.get("rows", {}))
     release = read_result(results.publish)
     tests = build["tests"] if build else {}
     return {
@@ -63,6 +67,7 @@ def record(course: Course, home: Home) -> dict:
         "release_id": None if release.get("unchanged") else release.get("release_id"),
         "detail": {
             "drops": str(course.drops),
+            "engine": course.engine,
             "former_release": course.former_release,
             "steps": [_step(course, place) for place in range(len(course.ended))],
             "landing": landing,

@@ -6,7 +6,9 @@ import signal
 from datetime import UTC, datetime
 
 from gymhouse.console import Problem, out
-from gymhouse.home import Home
+from gymhouse.home import SPARK, Home
+from jvm.spark import require_spark
+from pipeline.dbt import environment
 from pipeline.history import new_run
 from pipeline.lock import run_lock
 from pipeline.plan import Options, Results, failures_step, plan
@@ -29,7 +31,7 @@ def run(options: Options, home: Home) -> int:
     command finishes the work: each step picks up where it is.
 
     Raises:
-        Problem: there are no such drops, or another run holds the lock.
+        Problem: there are no such drops, another run holds the lock, or the engine cannot start.
     """
     if options.drops is not None and not options.drops.exists():
         raise Problem(f"There is no {options.drops} to take source files from.", "Name a folder of source files.")
@@ -38,10 +40,13 @@ def run(options: Options, home: Home) -> int:
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _interrupt)
     with run_lock(home.lock) as lock:
+        if options.engine == SPARK:
+            require_spark(home)
         course = Course(
             folder=new_run(home.runs),
             started_at=datetime.now(UTC),
             drops=options.drops or home.drops,
+            engine=options.engine,
             former_release=live_id(home),
         )
         lock.sign(course.folder.name)
@@ -68,10 +73,10 @@ def _take(course: Course, options: Options, home: Home, lock: int) -> int:
         if ended.exit_code != 0:
             course.failed_step = step.name
             if step.name == "build":
-                _one(course, failures_step(results), home, lock, screen)
+                _one(course, failures_step(options, results), home, lock, screen)
             screen.failed(ended, is_named=bool(_named(results)))
             return 1
-        screen.done(ended, said(step.name, results, home))
+        screen.done(ended, said(step.name, results, home.target_of(options.engine)))
     return 0
 
 
@@ -84,7 +89,7 @@ def _one(course: Course, step: Step, home: Home, lock: int, screen: Screen) -> E
     log = Results(course.folder).log(step.name)
     began = course.seconds
     with screen.step(step) as watch:
-        ended = run_step(step, home, log, lock, watch)
+        ended = run_step(step, environment(home, course.engine), log, lock, watch)
     course.began.append(began)
     course.ended.append(ended)
     return ended

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gymhouse.home import PROJECT, Home
-from pipeline.dbt import environment
+from gymhouse.home import PROJECT
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 20
@@ -49,11 +48,11 @@ class Ended:
     interrupted: bool = False
 
 
-def run_step(step: Step, home: Home, log: Path, lock: int, watch: Callable[[float], None]) -> Ended:
+def run_step(step: Step, at: dict[str, str], log: Path, lock: int, watch: Callable[[float], None]) -> Ended:
     """Run `step` to its end, with everything it says in the file `log`.
 
     Args:
-        home: the home that the step works in.
+        at: variables that tell the step where to work, beside those of this process.
         lock: descriptor of the run lock. The step inherits it, so that no second run starts beside an orphaned step.
         watch: called about every tenth of a second with the seconds so far.
 
@@ -65,7 +64,7 @@ def run_step(step: Step, home: Home, log: Path, lock: int, watch: Callable[[floa
         process = subprocess.Popen(
             step.command,
             cwd=PROJECT,
-            env={**os.environ, **QUIET, **environment(home)},
+            env={**os.environ, **QUIET, **at},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from gymhouse.home import Home
+from gymhouse.home import DUCKDB, Home
 from pipeline.built import TABLES, TESTS
 from pipeline.landed import file_counts
 from pipeline.plan import Results
@@ -16,14 +16,15 @@ from pipeline.record import read_result
 from pipeline.report import PAGE_FILE
 from pipeline.report.page import as_text
 from pipeline.step import tail
+from release.current import DELTA, find_release
 
 SHOWN = 5
 LONGEST = 90
 EXAMPLE = "gym_summary"
 
 
-def said(step: str, results: Results, home: Home) -> str:
-    """The result of a step that ended well, in a few words."""
+def said(step: str, results: Results, artifacts: Path) -> str:
+    """The result of a step that ended well, in a few words; `artifacts` are those that dbt left."""
     if step == "land":
         return _landed(read_result(results.land))
     if step == "history":
@@ -36,7 +37,7 @@ def said(step: str, results: Results, home: Home) -> str:
         again = "as before, " if release["unchanged"] else ""
         return f"{again}{release['release_id']}: {release['tables']} tables, {release['rows']:,} rows"
     if step == "build":
-        return _built(read_result(home.target / "run_results.json"))
+        return _built(read_result(artifacts / "run_results.json"))
     last = tail(results.log(step), 1)
     return last[0].split(";")[0].strip()[:LONGEST] if last else ""
 
@@ -122,13 +123,14 @@ def _difference(change: dict) -> str:
 
 
 def _look(report: dict, page: str, home: Home) -> list[str]:
-    tables = sorted((home.releases / report["detail"]["release"]["release_id"]).rglob("*.parquet"))
-    example = next((table for table in tables if table.stem == EXAMPLE), tables[0])
+    release, engine = find_release(home, report["detail"]["release"]["release_id"]), report["detail"]["engine"]
+    example = _short(release.table_path(EXAMPLE)) + ("/*.parquet" if release.format == DELTA else "")
+    warehouse = "the DuckDB file" if engine == DUCKDB else "the folder of Delta tables"
     python = _short(Path(sys.executable))
     return [
         f"[bold]Look[/]   report    {page} (a page for the browser)",
-        f"""       tables    {python} -c "import duckdb; duckdb.read_parquet('{_short(example)}').show()\"""",
-        f"       warehouse {_short(home.warehouse)} (the DuckDB file that dbt builds into)",
+        f"""       tables    {python} -c "import duckdb; duckdb.read_parquet('{example}').show()\"""",
+        f"       warehouse {_short(home.warehouse_of(engine))} ({warehouse} that dbt builds into)",
         "       docs      make docs (every table and column explained)",
     ]
 

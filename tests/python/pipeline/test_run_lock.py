@@ -34,7 +34,7 @@ home = Home(Path(sys.argv[1]))
 with run_lock(home.lock) as lock:
     says_its_number = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
     step = Step("sleep", "Sleep", [sys.executable, "-c", says_its_number])
-    run_step(step, home, home.root / "sleep.log", lock.descriptor, lambda seconds: None)
+    run_step(step, {}, home.root / "sleep.log", lock.descriptor, lambda seconds: None)
 """
 
 

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from gymhouse.home import Home
+from pipeline.dbt import environment
 from pipeline.step import Step, run_step, tail
 
 
@@ -20,7 +21,7 @@ def take(tmp_path):
 
     def run(program: str, watch=lambda seconds: None):
         step = Step("try", "Try", [sys.executable, "-c", program])
-        return run_step(step, Home(tmp_path), tmp_path / "logs" / "try.log", descriptor, watch)
+        return run_step(step, environment(Home(tmp_path)), tmp_path / "logs" / "try.log", descriptor, watch)
 
     yield run
     os.close(descriptor)
