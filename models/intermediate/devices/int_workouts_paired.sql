@@ -41,8 +41,10 @@ sessions as (
 )
 
 select
+    -- A stop without a start may fall into the second in which another session of these numbers begins.
     {{ surrogate_key([
         'member_id', 'workout_id', 'session_id',
+        "case when started_at is null then 'no start' end",
         seconds_between("cast('1970-01-01' as timestamp)", 'coalesce(started_at, stopped_at)')
     ]) }} as workout_key,
     member_id,

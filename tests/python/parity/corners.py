@@ -11,6 +11,7 @@ LONG_AGO = -30636000000  # in the year 999
 BEFORE_1970 = -280000000  # 1961-02-15
 MINE, TWIN, OLD = 970001, 970002, 970003
 MAC = "aa:bb:cc:97:00:01"
+MOVED, GONE = 100001, 100002  # members of the simulated chain
 
 LOCATIONS = [
     # A zone that only newer time-zone data knows; a tie of something and nothing.
@@ -45,7 +46,8 @@ LOGINS = [
     ]
 ] + [
     {"mac_address": "ΑΣ:İ", "gym": 901, "login": LONG_AGO, "logout": LONG_AGO + 60},
-    {"mac_address": "ΑΣ:İ", "gym": 901, "login": 253402214399, "logout": 253402300799},
+    {"mac_address": "ΑΣ:İ", "gym": 901, "login": LONG_AGO + 90, "logout": 253402214399},
+    {"mac_address": "ΑΣ:İ", "gym": 901, "login": LONG_AGO + 95, "logout": 253402300799},
     {"mac_address": "ΑΣ:İ", "gym": 903, "login": 9223372036854775807, "logout": -9223372036854775808},
 ]
 PROFILE = {"sex": "F", "gender": "F", "address": {"city": "Ay", "state": None, "zip": "00501"}}
@@ -57,13 +59,16 @@ PROFILES = [
     {"update_type": "update", "first_name": "", "last_name": "𝒳 \\ | ~null~", "dob": "0001-01-01"},
     {"update_type": " Update\u00a0", "first_name": "Ａ", "last_name": "İΣ", "dob": "9999-12-31"},
 ]
-CHANGES = [{"user_id": MINE, "timestamp": NEW_YEAR, **PROFILE, **profile} for profile in PROFILES] + [
-    {"user_id": OLD, "timestamp": when, "sequence": sequence, "update_type": kind, **PROFILE, "dob": "1950-06-30"}
-    for when, sequence, kind in [
-        (LONG_AGO, None, "new"),
-        (BEFORE_1970, -1, "update"),
-        (NEW_YEAR, 0, "delete"),
-        (NEW_YEAR, 9223372036854775807, "new"),
+CHANGES = [{"user_id": MINE, "timestamp": NEW_YEAR, **PROFILE, **profile} for profile in PROFILES]
+CHANGES += [
+    {"user_id": user, "timestamp": when, "sequence": sequence, "update_type": kind, **PROFILE, "dob": "1950-06-30"}
+    for user, when, sequence, kind in [
+        (OLD, LONG_AGO, None, "new"),
+        (OLD, BEFORE_1970, -1, "update"),
+        (OLD, NEW_YEAR, 0, "delete"),
+        (OLD, NEW_YEAR, 9223372036854775807, "new"),
+        (MOVED, 1743865200, 10**12, "update"),
+        (GONE, 1743865200, 10**12, "delete"),
     ]
 ]
 WORKOUTS = [
@@ -81,7 +86,7 @@ WORKOUTS = [
         (TWIN, 3, 1, BEFORE_1970 + 10801, "stop"),
         (OLD, 1, 1, LONG_AGO, "start"),
         (OLD, 1, 1, LONG_AGO + 59, "stop"),
-        (OLD, 1, 1, 253402214399, "stop"),
+        (OLD, 1, 1, 253402300799, "stop"),
     ]
 ]
 # Halves that binary cannot hold, borders of what is valid, the smallest and the largest.

@@ -1,0 +1,147 @@
+"""The whole project on both engines: simulated chain, both samples and odd corners, a second day, planted differences.
+
+The tests build on one another, in the order in which they stand: a home on two engines is too dear to make often.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from corners import GONE, MOVED, write_corners
+from deltalake import DeltaTable
+from houses import SAMPLES, House
+
+from gymhouse.artifacts import Table, load_build, tables_of
+from gymhouse.home import ENGINES
+from pipeline.dbt import NO_TESTS
+from pipeline.parity.run import spark_folder
+from pipeline.parity.tables import KINDS
+
+SECOND_DAY = Path(__file__).parents[1] / "end_to_end" / "second_day"
+SNAPSHOT = "restricted.member_profile_snapshot"
+
+
+def land(house: House, *drops: Path) -> None:
+    for folder in drops:
+        house.run("ingest", "files", "--drops", str(folder))
+
+
+@pytest.fixture(scope="module")
+def first_day(module_spark_house: House) -> House:
+    """A chain and the wearable vendor's first day, as far as the snapshot sees them."""
+    house = module_spark_house
+    chain = house.home.drops
+    house.run("data_gen", "--members", "40", "--days", "7", "--out", str(chain))
+    land(house, chain, SAMPLES / "sbit")
+    for engine in ENGINES:
+        house.run("pipeline", "build", "--engine", engine, *NO_TESTS, "--quiet", "--select", "+member_profile_snapshot")
+    return house
+
+
+@pytest.fixture(scope="module")
+def second_day(first_day: House, tmp_path_factory: pytest.TempPathFactory) -> tuple[House, dict]:
+    """All that there is, built whole on both engines; with what the comparison told."""
+    result = tmp_path_factory.mktemp("parity") / "parity.json"
+    corners = write_corners(tmp_path_factory.mktemp("drops") / "corners")
+    land(first_day, SECOND_DAY, SAMPLES / "fitness_tracker", corners)
+    done = first_day.run("pipeline", "parity", "--json", str(result), expect=None)
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return first_day, json.loads(result.read_text()) | {"said": done.stdout}
+
+
+def table(house: House, name: str) -> Table:
+    return next(each for each in load_build(house.home).tables if each.id == name)
+
+
+def test_every_table_is_the_same_on_both_engines(second_day: tuple[House, dict]):
+    house, told = second_day
+    assert told["equal"], told["said"]
+    assert "duckdb and spark hold the same rows." in told["said"]
+    compared = {each["table"]: each for each in told["tables"]}
+    assert set(compared) == {each.id for each in tables_of(load_build(house.home).manifest, KINDS)}
+    assert not [each["table"] for each in told["tables"] if each["notes"]]
+    # Nothing is equal for being empty.
+    assert {name for name, each in compared.items() if not each["rows"]["duckdb"]} <= {"bronze.stg_operations__rejects"}
+
+
+def test_the_snapshot_has_closed_versions_and_deleted_members(second_day: tuple[House, dict]):
+    """Otherwise its comparison would say little."""
+    versions = second_day[0].query(
+        "select member_id, count(*), count(*) filter (where dbt_valid_to is null), bool_or(is_deleted)"
+        f" from {SNAPSHOT} group by member_id having count(*) > 1"
+    )
+    assert {(MOVED, 2, 1, False), (GONE, 2, 1, True)} <= set(versions)
+
+
+def test_a_changed_value_is_named_with_table_key_column_and_both_values(second_day: tuple[House, dict]):
+    house, _ = second_day
+    workouts = table(house, "gold.fct_workout")
+    key, minutes = house.query(
+        "select workout_key, minutes_exercising from gold.fct_workout where minutes_exercising > 0 order by 1 limit 1"
+    )[0]
+    DeltaTable(spark_folder(house.home, workouts)).update(
+        updates={"minutes_exercising": "minutes_exercising + 0.5"}, predicate=f"workout_key = '{key}'"
+    )
+    done = house.run("pipeline", "parity", "--no-build", "--table", "gold.fct_workout", expect=1)
+    assert "✗ gold.fct_workout" in done.stdout
+    assert "minutes_exercising differs in 1 rows:" in done.stdout
+    assert f'workout_key="{key}": duckdb {minutes}, spark {minutes + 0.5}' in done.stdout
+    assert "differ in 1 of 1 tables" in done.stdout
+
+
+def test_a_lost_row_is_named(second_day: tuple[House, dict]):
+    house, _ = second_day
+    DeltaTable(spark_folder(house.home, table(house, "gold.dim_location"))).delete("gym_id = 903")
+    done = house.run("pipeline", "parity", "--no-build", "--table", "gold.dim_location", expect=1)
+    assert "1 rows are on duckdb only:" in done.stdout
+
+
+def test_personal_values_stay_hidden(second_day: tuple[House, dict]):
+    house, _ = second_day
+    members = table(house, "restricted.member_identity")
+    names = {
+        name for row in house.query("select first_name, last_name from restricted.member_identity") for name in row
+    }
+    DeltaTable(spark_folder(house.home, members)).update(updates={"first_name": "'Planted'"})
+    done = house.run("pipeline", "parity", "--no-build", "--table", members.id, expect=1)
+    assert "first_name differs in" in done.stdout
+    assert "duckdb …, spark …" in done.stdout
+    assert not {name for name in {*names, "Planted"} if name and f'"{name}"' in done.stdout}
+
+
+def test_a_snapshot_version_left_open_is_named(second_day: tuple[House, dict]):
+    house, _ = second_day
+    DeltaTable(spark_folder(house.home, table(house, SNAPSHOT))).update(
+        updates={"dbt_valid_to": "NULL"}, predicate=f"member_id = {MOVED}"
+    )
+    done = house.run("pipeline", "parity", "--no-build", "--table", SNAPSHOT, expect=1)
+    assert f"member_id={MOVED}, version=1: duckdb false, spark true" in done.stdout
+
+
+def test_a_table_that_is_gone_is_named(second_day: tuple[House, dict]):
+    house, _ = second_day
+    shutil.rmtree(spark_folder(house.home, table(house, "gold.dim_activity")))
+    done = house.run("pipeline", "parity", "--no-build", "--table", "gold.dim_activity", expect=1)
+    assert "there is no such table on spark" in done.stdout
+
+
+def test_an_unknown_table_is_refused(second_day: tuple[House, dict]):
+    done = second_day[0].run("pipeline", "parity", "--no-build", "--table", "gold.nonsense", expect=2)
+    assert "There is no table gold.nonsense in the project." in done.stderr
+
+
+def test_builds_of_another_lake_are_not_compared(second_day: tuple[House, dict], tmp_path: Path):
+    house, _ = second_day
+    (tmp_path / "late_gym_logins.csv").write_text("mac_address,gym,login,logout\n00:00:00:00:00:01,1,1741503599,\n")
+    land(house, tmp_path)
+    done = house.run("pipeline", "parity", "--no-build", "--table", "gold.dim_date", expect=2)
+    assert "after duckdb was built" in done.stderr
+    assert "leave out --no-build" in done.stderr
+
+
+def test_without_builds_there_is_nothing_to_compare(house: House):
+    done = house.run("pipeline", "parity", "--no-build", expect=2)
+    assert "no build has left its results there" in done.stderr
