@@ -91,8 +91,8 @@ def _write_with_spark(warehouse: Warehouse, table: Table, folder: Path) -> None:
     from pyspark.errors import PySparkException
     from pyspark.sql import functions
 
-    order = [functions.col(name).asc_nulls_last() for name in table.key]
-    rows = warehouse.session.table(table.relation).orderBy(*order)
+    rows = warehouse.session.table(table.relation)  # The session first: functions speak to it.
+    rows = rows.orderBy(*(functions.col(name).asc_nulls_last() for name in table.key))
     try:
         rows.write.format("delta").options(compression="zstd", **PROPERTIES).save(str(folder))
     except PySparkException as error:
