@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import click
 from rich.markup import escape
 
-from gymhouse.console import explains_problems, out, table
+from gymhouse.console import err, explains_problems, out, table
 from gymhouse.home import DUCKDB, ENGINES, PROJECT, home
 from ingest.contract import read_contract
 from ingest.drops import ENDINGS
-from ingest.report import files_of, tell
+from ingest.report import files_of, tell, tell_batch
 from ingest.run import land_drops
 
 MODELS = PROJECT / "models"
@@ -71,6 +75,61 @@ def files(drops: str | None, sources: tuple[str, ...], engine: str, dry_run: boo
         out.print(f"Left alone, not of --source {', '.join(sources)}: {files_of(outcome.other_sources)}.")
     if dry_run:
         out.print("Dry run: nothing was written.")
+
+
+@main.command()
+@drops_option
+@source_option
+@click.option("--once", is_flag=True, help="Land what is there, then end.")
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.1),
+    default=10,
+    show_default=True,
+    help="Look for new files so often, in seconds, until stopped.",
+)
+@click.option("--checkpoint", help="Where the stream writes down how far it is: a path or URI.  [default: in the lake]")
+@explains_problems
+def stream(drops: str | None, sources: tuple[str, ...], once: bool, every: float, checkpoint: str | None) -> None:
+    """Land files as they come, by Structured Streaming on a local Spark; the result is that of `files`.
+
+    A file that cannot land does not stop the others: it is told, listed beside the checkpoint, and tried again when the
+    stream starts next. Ctrl-C or SIGTERM ends the stream after the batch under way. Exit status: 0 done, 2 something
+    you must put right.
+    """
+    from ingest.stream import attend, start_stream
+    from jvm.spark import open_spark
+
+    here, tables = home(), read_contract(MODELS)
+    drops = drops or str(here.drops)
+    with open_spark(here, tables=False) as spark, signals_set(Event()) as stop:
+        rhythm = None if once else every
+        running, query = start_stream(spark, tables, drops, here.lake, rhythm, checkpoint, sources, tell_batch)
+        if not once:
+            err.print(f"Watching {escape(drops)} every {every:g} s; Ctrl-C ends it.")
+        attend(running, query, stop)
+    if problem := running.parked():
+        raise problem
+
+
+@contextmanager
+def signals_set(event: Event) -> Iterator[Event]:
+    """Ctrl-C and SIGTERM set `event`, instead of ending the process; a second one ends it."""
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = {}
+
+    def ask(*_) -> None:
+        event.set()
+        err.print("Ending after the batch under way.")
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+    before.update({one: signal.signal(one, ask) for one in ends})
+    try:
+        yield event
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @main.command()

@@ -9,7 +9,7 @@ import duckdb
 
 from gymhouse.home import RAW
 from ingest.contract import Table
-from ingest.lake import LEDGER_TABLE, Lake, day_of
+from ingest.lake import ENCODINGS, LEDGER_TABLE, Lake, day_of
 from ingest.sql import make_table, name, quoted
 from ingest.typing_rules import SQL_TYPES
 
@@ -41,7 +41,7 @@ def write_ledger(connection: duckdb.DuckDBPyConnection, scratch: Path, lake: Lak
     if not new and held == len(files):
         return False
     make_table(connection, "footers", dict.fromkeys(("file", "key", "value"), "VARCHAR"), _footers(lake, new))
-    lake.write(connection, scratch, _select(ledger), _PLACE, "PARQUET_VERSION v1")
+    lake.write(connection, scratch, _select(ledger), _PLACE, ENCODINGS)
     return True
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from gymhouse.console import out, table
+from gymhouse.console import err, out, table
 from gymhouse.files import write_atomic
 from ingest.land import Landed
 
@@ -36,6 +37,21 @@ def tell(outcome: Outcome, drops: str, rejected: str, dry_run: bool, json_path: 
         out.print(f"{len(before):,} of {files_of(outcome.files)} had landed before.")
     if outcome.ignored:
         out.print(f"Left alone, no data (licences, answers, temporary files): {files_of(outcome.ignored)}.")
+
+
+def tell_batch(outcome: Outcome) -> None:
+    """Print in a line what one batch of a stream did, and what it could not land."""
+    landed, rejected = (
+        sum(getattr(one, count) for one in outcome.landed) for count in ("rows_landed", "rows_rejected")
+    )
+    new, before = ({one.file for one in some} for some in (outcome.landed, outcome.already))
+    told = [f"{landed:,} rows of {files_of(len(new))} landed, {rejected:,} rejected"] if new else []
+    told += [f"{files_of(len(before - new))} had landed before"] if before - new else []
+    if told:
+        out.print(f"{datetime.now(UTC):%H:%M:%S} {'; '.join(told)}.")
+    show_notes(outcome.notes)
+    for what, _ in outcome.problems.values():
+        err.print(f"[bold red]cannot land:[/] {escape(what)}")
 
 
 def as_json(outcome: Outcome, drops: str) -> dict:

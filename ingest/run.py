@@ -104,9 +104,7 @@ def land_folder(
 ) -> Outcome:
     """Land what lies in `drops` by the `workers`; `here` keeps the ledger. Raises as `land_drops` does."""
     begun = time.perf_counter()
-    if unknown := sorted(set(sources) - {table.source for table in tables if table.drops}):
-        known = sorted({table.source for table in tables if table.drops})
-        raise Problem(f"No source is named {', '.join(unknown)}.", f"Name one of {', '.join(known)}.")
+    require_known(sources, tables)
     discovery = discover(drops, tables, sources)
     plan = look(workers, lake, discovery, sources)
     plan.require_sound()
@@ -119,6 +117,13 @@ def land_folder(
     outcome.seconds = time.perf_counter() - begun
     outcome.require_whole()
     return outcome
+
+
+def require_known(sources: tuple[str, ...], tables: list[Table]) -> None:
+    """Raise `Problem` for a source that nobody declares."""
+    known = sorted({table.source for table in tables if table.drops})
+    if unknown := sorted(set(sources) - set(known)):
+        raise Problem(f"No source is named {', '.join(unknown)}.", f"Name one of {', '.join(known)}.")
 
 
 def look(workers: Workers, lake: Lake, discovery: Discovery, sources: tuple[str, ...] = ()) -> Plan:
