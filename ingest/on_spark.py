@@ -97,9 +97,9 @@ class OnSpark:
 def share_out(sizes: list[int]) -> list[list[int]]:
     """Split files of these sizes (bytes) into shares of one task each, the largest first; gives their places."""
     shares: list[list[int]] = []
-    filled = SHARE_BYTES
+    filled = 0
     for which in sorted(range(len(sizes)), key=lambda which: (-sizes[which], which)):
-        if filled + sizes[which] > SHARE_BYTES or len(shares[-1]) == SHARE_FILES:
+        if not shares or filled + sizes[which] > SHARE_BYTES or len(shares[-1]) == SHARE_FILES:
             shares.append([])
             filled = 0
         shares[-1].append(which)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from gymhouse.home import PROJECT, Home
 from ingest.contract import Column, Drop, Envelope, Table, read_contract
@@ -105,6 +106,20 @@ class LakeOfTest:
         return duckdb.sql(
             f"SELECT {select} FROM read_parquet('{pattern}', hive_partitioning = false) {order}"
         ).fetchall()
+
+
+def told_by_files(lake: Path) -> dict[str, tuple]:
+    """All that the files of a lake hold, by their paths: schema, rows in their order, what landing wrote in the footer.
+
+    Two lakes that landed at one time are equal when this is.
+    """
+    told = {}
+    for path in sorted([*lake.glob("raw/**/*.parquet"), *lake.glob("rejected/**/*.parquet")]):
+        opened = pq.ParquetFile(path)
+        said = {k: v for k, v in (opened.metadata.metadata or {}).items() if k.startswith(b"gymhouse.")}
+        schema = [(field.name, str(field.type)) for field in opened.schema_arrow]
+        told[path.relative_to(lake).as_posix()] = (schema, opened.read().to_pylist(), said)
+    return told
 
 
 def make_lake(folder: Path, tables: list[Table] | None = None) -> LakeOfTest:
