@@ -11,7 +11,7 @@ LONG_AGO = -30636000000  # in the year 999
 BEFORE_1970 = -280000000  # 1961-02-15
 MINE, TWIN, OLD = 970001, 970002, 970003
 MAC = "aa:bb:cc:97:00:01"
-MOVED, GONE = 100001, 100002  # members of the simulated chain
+MOVED, GONE = 100001, 100003  # members of the simulated chain
 
 LOCATIONS = [
     # A zone that only newer time-zone data knows; a tie of something and nothing.
