@@ -8,7 +8,7 @@ from gymhouse.home import DUCKDB
 RICH = Table("model.x", "gold", "rich", (), ("id",), True, True, frozenset())
 
 ROWS = """
-select 1, 7, 'Zoë says: "it''s ½ past" 🏋', 0.0001, 1e-300, true, '2026-03-29 01:30:00.123456', '2026-03-29'
+select 1, 7, 'Zoë says: "quarter ½ past" 🏋', 0.0001, 1e-300, true, '2026-03-29 01:30:00.123456', '2026-03-29'
 union all select 2, -2147483648, '', -12345678.9012, -0.1, false, '1969-12-31 23:59:59.999999', '0001-01-01'
 union all select 9223372036854775807, null, null, null, null, null, null, null
 union all select 3, 0, '  blank ends  ', 0.0000, 123456789.123456789, false, '2400-02-29 12:00:00', '9999-12-31'
