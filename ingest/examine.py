@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,16 +56,9 @@ class Examined:
         """The tables that the file may hold."""
         return self.found.candidates
 
-    @contextmanager
-    def here(self, scratch: Path) -> Iterator[Path]:
+    def here(self, scratch: Path) -> AbstractContextManager[Path]:
         """The file on this machine; a copy that had to be brought goes away at the end."""
-        folder, relative = self.found.folder, self.found.relative
-        path = folder.bring(relative, scratch)
-        try:
-            yield path
-        finally:
-            if path.parent == scratch:
-                path.unlink()
+        return self.found.folder.here(self.found.relative, scratch)
 
     def unchanged(self, path: Path, scratch: Path) -> bool:
         """Whether `path`, which `here` gave, is still what was examined."""
@@ -121,7 +114,7 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, seen: Examined, path: P
     try:
         columns = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(str(path))})").fetchall()
     except duckdb.Error as error:
-        seen.faults.append(f"is not a whole Parquet file ({str(error).splitlines()[0]}); export it again")
+        seen.faults.append(f"is not a whole Parquet file ({why(error)}); export it again")
         return
     seen.opened = ParquetFile({column[0]: column[1] for column in columns})
     _check_columns(seen, seen.candidates[0].table)

@@ -19,7 +19,7 @@ import duckdb
 from gymhouse.console import Problem
 from gymhouse.home import RAW, REJECTED
 from ingest.contract import Table
-from ingest.places import Folder, LocalFolder, folder_of
+from ingest.places import Folder, LocalFolder, folder_of, why
 from ingest.sql import quoted
 
 LEDGER_TABLE = ("operations", "batches")
@@ -44,6 +44,18 @@ class Lake:
 
     def __init__(self, root: str | Path | Folder):
         self.root = root if isinstance(root, Folder) else folder_of(root)
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn faults of the lake's place into a `Problem`."""
+        try:
+            yield
+        except OSError as error:
+            raise Problem(
+                f"The lake {self.root} cannot be listed or written ({why(error)}).",
+                "Check the place, its permissions and, for a store, the network and the credentials in the environment;"
+                " then run the same command again. What had landed stays.",
+            ) from error
 
     @contextmanager
     def locked(self, wait: bool = False) -> Iterator[bool]:

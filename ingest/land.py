@@ -20,12 +20,14 @@ from ingest.examine import Examined
 from ingest.json_file import JsonFile, staged_lines, stagings
 from ingest.json_layout import Layout
 from ingest.lake import Lake, Landing
+from ingest.places import why
 from ingest.reading import Broken, Reading
 from ingest.rows import landed_rows, rejected_rows
 from ingest.sql import make_table
 from ingest.text_lines import TextFile, broken_records, forget_rejects
 
 MEMORY_LIMIT = "2GB"
+TRY_AGAIN = "Put that right and run the same command again."
 _BATCH, _STAGED, _BROKEN, _SHIFT = "batch", "staged", "broken", "shift"
 
 
@@ -106,6 +108,8 @@ class Engine:
                     done.landed.append(one)
         except Problem as problem:
             done.problem = (problem.what, problem.fix)
+        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            done.problem = (f"{done.file} could not be landed ({why(error)}).", TRY_AGAIN)
         return done
 
     def _tables(self, work: Work, path: Path) -> Iterator[Landed]:

@@ -51,11 +51,11 @@ def _take_over(connection: duckdb.DuckDBPyConnection, scratch: Path, lake: Lake,
     nothing = f"(SELECT {shape}, NULL::DATE AS landed_on WHERE false)"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE kept AS FROM {nothing}")
     try:
-        path = lake.root.bring(_PLACE, scratch)
-        columns = ", ".join(name(column.name) for column in ledger.columns)
-        written = f"(SELECT {columns}, landed_at::DATE AS landed_on FROM read_parquet({quoted(str(path))}))"
-        connection.execute(f"INSERT INTO kept FROM {written} SEMI JOIN lies USING ({', '.join(_BATCH)})")
-        return connection.execute(f"SELECT count(*) FROM {written}").fetchone()[0]
+        with lake.root.here(_PLACE, scratch) as path:
+            columns = ", ".join(name(column.name) for column in ledger.columns)
+            written = f"(SELECT {columns}, landed_at::DATE AS landed_on FROM read_parquet({quoted(str(path))}))"
+            connection.execute(f"INSERT INTO kept FROM {written} SEMI JOIN lies USING ({', '.join(_BATCH)})")
+            return connection.execute(f"SELECT count(*) FROM {written}").fetchone()[0]
     except (FileNotFoundError, duckdb.Error):
         return -1
 

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
 from gymhouse.console import Problem
@@ -24,7 +23,7 @@ from ingest.contract import Table
 from ingest.drops import Found
 from ingest.examine import Examined
 from ingest.lake import Lake
-from ingest.land import Done, Order, Work, connect
+from ingest.land import TRY_AGAIN, Done, Order, Work, connect
 from ingest.plan import Wanted
 from ingest.run import Outcome, ThisProcess, land_folder
 from ingest.scratch import scratch_of_machine
@@ -37,7 +36,6 @@ TASK_MEMORY = "1GB"
 # Small files go together into one task, up to so many bytes or files: a task costs about as much as a small file.
 SHARE_BYTES = 2**24
 SHARE_FILES = 32
-_REPORT = "These files are not landed, or not wholly. Put it right and run the same command again."
 
 
 def land_with_spark(
@@ -124,7 +122,7 @@ def _examine(wanted: Wanted, here: ThisProcess, found: Found) -> tuple[Examined,
     try:
         [seen] = here.examine([found], wanted)
     except Exception as error:
-        seen = Examined(found, faults=[f"cannot be examined ({_told(error)})"])
+        seen = Examined(found, faults=[f"cannot be examined ({_name(error)})"])
     packed = zlib.compress(pickle.dumps((seen.opened, seen.scan)), 1)
     return replace(seen, opened=None, scan=None), packed
 
@@ -136,7 +134,7 @@ def _land(order: Order, here: ThisProcess, packed: tuple[Work, bytes]) -> Done:
         [done] = here.land(order, [work])
     except Exception as error:
         file = work.seen.found.relative
-        return Done(file, problem=(f"{file} failed while it was landed ({_told(error)}).", _REPORT))
+        done = Done(file, problem=(f"{file} could not be landed ({_name(error)}).", TRY_AGAIN))
     return done
 
 
@@ -144,11 +142,9 @@ def _key(seen: Examined) -> tuple[str, str]:
     return seen.found.relative, seen.batch
 
 
-def _told(error: Exception) -> str:
-    """The error without what it may quote from the file."""
-    harmless = (OSError, MemoryError, Problem, duckdb.IOException, duckdb.OutOfMemoryException)
-    said = f": {str(error).splitlines()[0]}" if isinstance(error, harmless) and str(error) else ""
-    return f"{type(error).__name__}{said}"
+def _name(error: Exception) -> str:
+    """The error without its text, which may quote the file. What users can put right was told before it came here."""
+    return f"{type(error).__name__}; land it without Spark to see more"
 
 
 def _explained(error: Exception, shares: list[list[str]]) -> Problem:

@@ -14,7 +14,7 @@ import shutil
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -75,6 +75,16 @@ class Folder(ABC):
     @abstractmethod
     def bring(self, relative: str, scratch: Path) -> Path:
         """A file of this machine with the same content: the file itself, or a copy in `scratch`."""
+
+    @contextmanager
+    def here(self, relative: str, scratch: Path) -> Iterator[Path]:
+        """The same for a while: a copy goes away at the end."""
+        path = self.bring(relative, scratch)
+        try:
+            yield path
+        finally:
+            if path.parent == scratch:
+                path.unlink()
 
     @abstractmethod
     def commit(self, written: Path, relative: str, aside: str) -> None:
@@ -237,9 +247,9 @@ def local_path(place: str) -> str:
     return re.sub(r"^[A-Za-z][A-Za-z0-9+.-]+:(//[^/]*)?(?=/)", "", place)
 
 
-def why(error: OSError) -> str:
-    """What went wrong in a place, in one line."""
-    return error.strerror or (str(error).splitlines() or [type(error).__name__])[0]
+def why(error: Exception) -> str:
+    """What went wrong with a place, in one line."""
+    return getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
 
 
 @cache

@@ -128,7 +128,8 @@ def require_known(sources: tuple[str, ...], tables: list[Table]) -> None:
 
 def look(workers: Workers, lake: Lake, discovery: Discovery, sources: tuple[str, ...] = ()) -> Plan:
     """Examine what was discovered, and plan what to land; the lake is only listed."""
-    wanted = wanted_of(discovery, lake, sources)
+    with lake.explained():
+        wanted = wanted_of(discovery, lake, sources)
     with _steps("examining", len(discovery.files)) as step:
         return make_plan(discovery, wanted, workers.examine(discovery.files, wanted), step)
 
@@ -144,7 +145,7 @@ def carry_out(
 ) -> Outcome:
     """Land what is planned, and bring the ledger up to date; `wait` for another landing instead of giving up."""
     outcome = Outcome(already=plan.already)
-    with nullcontext(True) if dry_run else lake.locked(wait) as held:
+    with lake.explained(), nullcontext(True) if dry_run else lake.locked(wait) as held:
         order = Order(lake, now(), dry_run)
         with _steps("landing", len(plan.work)) as step:
             for done in workers.land(order, list(still_to_land(plan.work, lake))):

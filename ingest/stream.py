@@ -21,7 +21,7 @@ from ingest.lake import Lake
 from ingest.land import connect
 from ingest.on_spark import OnSpark
 from ingest.parking import Parking
-from ingest.places import Folder, LocalFolder, folder_of, local_path
+from ingest.places import Folder, LocalFolder, folder_of, local_path, why
 from ingest.run import Outcome, ThisProcess, carry_out, look, require_known
 from ingest.scratch import scratch_of_machine
 
@@ -142,7 +142,7 @@ def attend(stream: Stream, query: StreamingQuery, stop: Event) -> None:
                 query.stop()
     except StreamingQueryException as error:
         raise stream.failure or Problem(
-            f"The stream stopped: {str(error).splitlines()[0]}",
+            f"The stream stopped: {why(error)}",
             "What had landed stays; start it again to go on. If its checkpoint is damaged, delete"
             f" {stream.parking.folder}: what has landed is recognised without it.",
         ) from None

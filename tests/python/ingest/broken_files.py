@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
+
+from ingest.places import folder_of
 
 HEADER = b"id,text,number\n"
 
@@ -92,3 +95,10 @@ def lay(lake, files: dict[str, bytes]) -> None:
     """Lay `files` into the drop folder of a lake under test."""
     for name, content in files.items():
         lake.drop(name, content)
+
+
+def lay_into_store(place: str, files: dict[str, bytes], scratch: Path) -> None:
+    """Lay `files` into the folder of a store."""
+    for name, content in files.items():
+        scratch.joinpath("laid").write_bytes(content)
+        folder_of(place).commit(scratch / "laid", name, ".aside")

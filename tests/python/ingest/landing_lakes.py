@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 import duckdb
 import pyarrow.parquet as pq
 
 from gymhouse.home import PROJECT, Home
 from ingest.contract import Column, Drop, Envelope, Table, read_contract
+from ingest.places import folder_of
 from ingest.run import Outcome, land_drops
 
 
@@ -120,6 +122,16 @@ def told_by_files(lake: Path) -> dict[str, tuple]:
         schema = [(field.name, str(field.type)) for field in opened.schema_arrow]
         told[path.relative_to(lake).as_posix()] = (schema, opened.read().to_pylist(), said)
     return told
+
+
+def fetched(lake: str, folder: Path) -> Path:
+    """A copy of a stored lake in a new folder below `folder`."""
+    copy = Path(mkdtemp(dir=folder))
+    stored = folder_of(lake)
+    for relative, _ in stored.files():
+        (copy / relative).parent.mkdir(parents=True, exist_ok=True)
+        stored.bring(relative, copy).rename(copy / relative)
+    return copy
 
 
 def make_lake(folder: Path, tables: list[Table] | None = None) -> LakeOfTest:

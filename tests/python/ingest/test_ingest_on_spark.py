@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from broken_files import LANDABLE, UNLANDABLE, lay
+from broken_files import LANDABLE, UNLANDABLE, lay, lay_into_store
 from hypothesis import given
 from hypothesis import strategies as st
-from landing_lakes import TABLES, LakeOfTest, make_lake, told_by_files
+from landing_lakes import TABLES, LakeOfTest, fetched, make_lake, told_by_files
 
 from data_gen.chain import Parameters
 from data_gen.simulate import simulate
@@ -153,6 +153,15 @@ def test_a_topic_of_which_one_table_had_landed(spark, lake, at_noon):
     assert told_by_files(other(lake)) == whole
 
 
+def test_a_store_lands_alike(spark, store, lake, tmp_path, at_noon):
+    small = {name: content for name, content in LANDABLE.items() if len(content) < 1000}
+    lay(lake, small)
+    lay_into_store(store("drops"), small, tmp_path)
+    local, stored = lake.land(), land_with_spark(spark, TABLES, store("drops"), store("lake"))
+    assert facts(stored) == facts(local)
+    assert told_by_files(fetched(store("lake"), tmp_path)) == told_by_files(lake.home.lake)
+
+
 def test_a_file_that_changes_meanwhile_is_told_and_the_others_land(spark, lake, monkeypatch):
     lake.drop("notes_1.csv", "id\na\n")
     path = lake.drop("notes_2.csv", "id\nb\n")
@@ -174,7 +183,7 @@ def test_a_lake_that_cannot_be_written_is_told_by_file(spark, lake):
     lake.drop("notes.csv", "id\na\n")
     (other(lake) / "raw").mkdir(parents=True)
     (other(lake) / "raw" / "s").write_text("no folder")
-    with pytest.raises(Problem, match=r"notes\.csv failed while it was landed \((FileExists|NotADirectory)Error"):
+    with pytest.raises(Problem, match=r"notes\.csv could not be landed \((File exists|Not a directory)\)"):
         on_spark(spark, lake)
 
 
