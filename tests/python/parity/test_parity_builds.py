@@ -67,6 +67,20 @@ def test_every_table_is_the_same_on_both_engines(second_day: tuple[House, dict])
     assert {name for name, each in compared.items() if not each["rows"]["duckdb"]} <= {"bronze.stg_operations__rejects"}
 
 
+def test_the_gate_gives_the_same_verdict_on_both_engines(second_day: tuple[House, dict], tmp_path: Path):
+    house, _ = second_day
+    verdicts = []
+    for engine in ENGINES:
+        told = tmp_path / f"{engine}.json"
+        house.run("quality", "gate", "--engine", engine, "--json", str(told), expect=None)
+        verdicts.append(json.loads(told.read_text()))
+    of_build = {"engine", "invocation_id", "warehouse", "seconds"}
+    one, other = ({name: verdict[name] for name in verdict.keys() - of_build} for verdict in verdicts)
+    assert one == other
+    assert one["tables"] == len(load_build(house.home).tables)
+    assert one["checks_not_evaluated"] == 0
+
+
 def test_the_snapshot_has_closed_versions_and_deleted_members(second_day: tuple[House, dict]):
     """Otherwise its comparison would say little."""
     versions = second_day[0].query(
