@@ -84,6 +84,10 @@ class Home:
         """`<schema>.db/<table>/`: the Delta tables that dbt builds with Spark."""
         return self.spark / "warehouse"
 
+    def spark_table(self, schema: str, name: str) -> Path:
+        """The folder of one Delta table that dbt builds with Spark."""
+        return self.spark_tables / f"{schema}.db" / name
+
     @property
     def metastore(self) -> Path:
         """The Derby database with Spark's list of tables; one process at a time has it open."""

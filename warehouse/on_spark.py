@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -48,7 +48,7 @@ class SparkWarehouse(Warehouse):
         return session
 
     def rows(self, sql: str) -> list[tuple]:
-        return self._asked(sql, lambda frame: rows_of(frame))
+        return self._asked(sql, rows_of)
 
     def names(self, sql: str) -> list[str]:
         return self._asked(sql, lambda frame: frame.columns)
@@ -60,7 +60,7 @@ class SparkWarehouse(Warehouse):
         )
 
     def relation(self, table: Table) -> duckdb.DuckDBPyRelation:
-        folder = self.home.spark_tables / f"{table.schema}.db" / table.name
+        folder = self.home.spark_table(table.schema, table.name)
         if not (folder / "_delta_log").is_dir():
             raise Problem(
                 f"{table.id} is not a Delta table in {folder}.",
@@ -72,7 +72,7 @@ class SparkWarehouse(Warehouse):
     def _connection(self) -> duckdb.DuckDBPyConnection:
         return self._stack.enter_context(duckdb.connect())
 
-    def _asked(self, sql: str, answer):
+    def _asked(self, sql: str, answer: Callable[[DataFrame], list]) -> list:
         from pyspark.errors import PySparkException
 
         try:

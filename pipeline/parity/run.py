@@ -68,7 +68,7 @@ def compare_engines(
 
 def spark_folder(home: Home, table: Table) -> Path:
     """Where the target `spark` keeps the Delta table."""
-    return home.spark_tables / f"{table.schema}.db" / table.name
+    return home.spark_table(table.schema, table.name)
 
 
 def _verdict(connection: duckdb.DuckDBPyConnection, home: Home, each: Compared, views: dict[str, Path]) -> Verdict:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from importlib import resources
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from deltalake import DeltaTable, write_deltalake
@@ -220,6 +221,22 @@ def test_types_and_values_survive_and_timestamps_are_instants(tmp_path):
 
 def _naive(value):
     return value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value
+
+
+def test_large_tables_keep_to_encodings_that_spark_reads(tmp_path):
+    """Spark takes texts of the newer encodings wrongly, without a word."""
+    table = Table("model.x", "main", "large", (), ("id",), True, True, frozenset())
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table large as select range as id, md5(range::varchar) as name, range / 7 as share, "
+            "timestamp '2026-01-01' + to_seconds(range) as seen_at from range(300000)"
+        )
+        copy_table(DuckDBWarehouse(connection), tmp_path, table, DELTA)
+    used = set()
+    for path in (tmp_path / "main" / "large").glob("*.parquet"):
+        group = pq.ParquetFile(path).metadata.row_group(0)
+        used |= {name for column in range(group.num_columns) for name in group.column(column).encodings}
+    assert used <= {"PLAIN", "RLE", "RLE_DICTIONARY", "PLAIN_DICTIONARY", "BIT_PACKED"}
 
 
 def test_a_type_that_delta_lacks_is_told(tmp_path):
