@@ -37,3 +37,42 @@ def test_values_of_rows_are_never_told(sql):
     told = engine_said(error_of(sql))
     assert "Error: " in told
     assert "ovelace" not in told
+
+
+SPARK = """Could not execute a query:
+select x from y:
+{0}
+== SQL (line 1, position 8) ==
+select cast(first_name as int)
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column with name `nobody` cannot be resolved. SQLSTATE: 42703",
+            "`nobody` cannot be resolved",
+        ),
+        ("[TABLE_OR_VIEW_NOT_FOUND] The table or view `gold`.`nowhere` cannot be found.", "`gold`.`nowhere`"),
+        ("[PARSE_SYNTAX_ERROR] Syntax error at or near 'from'. SQLSTATE: 42601", "at or near 'from'"),
+    ],
+)
+def test_spark_errors_of_the_query_itself_are_told_whole(said, told):
+    assert told in engine_said(SPARK.format(said))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "[CAST_INVALID_INPUT] The value 'Lovelace' of the type \"STRING\" cannot be cast.",
+            "[CAST_INVALID_INPUT] The",
+        ),
+        ("[USER_RAISED_EXCEPTION] no member Lovelace in here", "[USER_RAISED_EXCEPTION] …"),
+        ("[CAST_OVERFLOW] The value ada@lovelace.org does not fit", "[CAST_OVERFLOW] The value"),
+    ],
+)
+def test_spark_errors_tell_no_values(said, told):
+    assert engine_said(SPARK.format(said)).startswith(told)
+    assert "ovelace" not in engine_said(SPARK.format(said))
