@@ -58,7 +58,7 @@ def files(drops: str | None, sources: tuple[str, ...], engine: str, dry_run: boo
 
     Rows that cannot be typed or lack their key go to the lake's rejected folder with their text and the reason: rows
     read = landed + rejected. Without --drops the home's own drop folder is taken. Exit status: 0 done (rejected rows
-    are no failure), 2 something you must put right; then nothing was landed.
+    are no failure), 2 something you must put right; what had landed stays.
     """
     here, tables = home(), read_contract(MODELS)
     drops = drops or str(here.drops)

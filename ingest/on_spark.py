@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -88,7 +88,7 @@ class OnSpark:
         try:
             told = frame.mapInArrow(partial(_run, do), "which int, result binary").collect()
         except Exception as error:
-            raise _explained(error, [[files[which].relative for which in share] for share in shares]) from error
+            raise explained(error, [[files[which].relative for which in share] for share in shares]) from error
         return [pickle.loads(row.result) for row in sorted(told, key=lambda row: row.which)]
 
 
@@ -147,8 +147,8 @@ def _name(error: Exception) -> str:
     return f"{type(error).__name__}; land it without Spark to see more"
 
 
-def _explained(error: Exception, shares: list[list[str]]) -> Problem:
-    """A job of Spark that failed as a whole, as one problem."""
+def explained(error: Exception, shares: Sequence[Sequence[str]] = ()) -> Problem:
+    """A job of Spark that failed as a whole, as one problem; `shares` are the files of each of its tasks."""
     said = str(error)
     if module := re.search(r"No module named '([\w.]+)'", said):
         return Problem(

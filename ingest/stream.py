@@ -19,7 +19,7 @@ from ingest.contract import Table
 from ingest.drops import is_data, recognise
 from ingest.lake import Lake
 from ingest.land import connect
-from ingest.on_spark import OnSpark
+from ingest.on_spark import OnSpark, explained
 from ingest.parking import Parking
 from ingest.places import Folder, LocalFolder, folder_of, local_path, why
 from ingest.run import Outcome, ThisProcess, carry_out, look, require_known
@@ -129,7 +129,10 @@ def start_stream(
     )
     writer = shown.writeStream.foreachBatch(stream.take).option("checkpointLocation", f"{_for_spark(place)}/spark")
     trigger = {"availableNow": True} if every is None else {"processingTime": f"{every} seconds"}
-    return stream, writer.trigger(**trigger).start()
+    try:
+        return stream, writer.trigger(**trigger).start()
+    except Exception as error:
+        raise explained(error) from error
 
 
 def attend(stream: Stream, query: StreamingQuery, stop: Event) -> None:

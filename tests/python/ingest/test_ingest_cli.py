@@ -84,3 +84,12 @@ def test_sources_are_listed(command, capsys):
     assert status == 0
     for words in ("lifelog.daily", "[0-9][0-9]", "*gym_logins*", "user_id, date", "written by ingest"):
         assert words in said
+
+
+@pytest.mark.parametrize("arguments", [("files", "--engine", "spark"), ("stream", "--once")])
+def test_spark_without_java_says_what_to_install(command, capsys, monkeypatch, tmp_path, arguments):
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    status, said = command(*arguments, "--drops", SBIT, capsys=capsys)
+    assert status == 2
+    assert "Spark needs Java, and there is none in JAVA_HOME" in said
+    assert "Install Java 17" in said
