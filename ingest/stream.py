@@ -111,9 +111,12 @@ def start_stream(
     folder = folder_of(drops)
     if folder.kind() != "folder":
         raise Problem(f"There is no drop folder {folder}.", "Make it, or name another one with --drops.")
-    name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    place = str(checkpoint or f"{lake}/_checkpoints/{name}")
-    stream = Stream(contract_tables, folder, Lake(lake), Parking(folder_of(place)), sources, tell)
+    # Another choice of sources is another stream: Spark would not show again what this one leaves alone.
+    own = hashlib.sha256("\n".join([str(folder), *sorted(sources)]).encode()).hexdigest()[:12]
+    below = "" if checkpoint else f"_checkpoints/{own}"
+    stream = Stream(
+        contract_tables, folder, Lake(lake), Parking(folder_of(checkpoint or lake).below(below)), sources, tell
+    )
     if stream.parking.files():
         stream.land(spark, [], again=True)
     # Spark reads a path as a pattern.
@@ -127,7 +130,9 @@ def start_stream(
         .load(pattern)
         .select("path", "length")  # Spark reads no content that nobody asks for
     )
-    writer = shown.writeStream.foreachBatch(stream.take).option("checkpointLocation", f"{_for_spark(place)}/spark")
+    writer = shown.writeStream.foreachBatch(stream.take).option(
+        "checkpointLocation", "/".join(filter(None, [_for_spark(checkpoint or lake), below, "spark"]))
+    )
     trigger = {"availableNow": True} if every is None else {"processingTime": f"{every} seconds"}
     try:
         return stream, writer.trigger(**trigger).start()

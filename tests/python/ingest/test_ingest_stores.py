@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-import pyarrow.fs
 import pytest
 from broken_files import LANDABLE, lay, lay_into_store
 from landing_lakes import TABLES, fetched, make_lake, told_by_files
 
 from gymhouse.console import Problem
-from ingest import places, run
+from ingest import places, run, stores
 from ingest.lake import Lake
 from ingest.land import connect
-from ingest.places import StoredFolder, folder_of, local_path
+from ingest.places import folder_of, local_path
 from ingest.run import Outcome, ThisProcess, land_folder
+from ingest.stores import StoredFolder
 
 SMALL = {name: content for name, content in LANDABLE.items() if len(content) < 1000}
 
@@ -88,7 +88,7 @@ def test_an_object_that_changes_within_the_second_is_told(store, tmp_path, monke
 def test_an_upload_that_is_cut_short_leaves_nothing(store, tmp_path, monkeypatch):
     lay_into_store(store("drops"), {"notes.csv": b"id\na\n"}, tmp_path)
 
-    whole = pyarrow.fs.copy_files
+    whole = stores.copy_files
 
     def half(source, target, **stores):
         if "/s/notes/" not in target:
@@ -96,7 +96,7 @@ def test_an_upload_that_is_cut_short_leaves_nothing(store, tmp_path, monkeypatch
         with stores["destination_filesystem"].open_output_stream(target) as opened:
             return opened.write(Path(source).read_bytes()[:20])
 
-    monkeypatch.setattr(pyarrow.fs, "copy_files", half)
+    monkeypatch.setattr(stores, "copy_files", half)
     with pytest.raises(Problem, match=r"notes\.csv could not be landed \(the upload of .* bytes was cut short\)"):
         land(store("lake"), store("drops"), tmp_path / "scratch")
     monkeypatch.undo()
