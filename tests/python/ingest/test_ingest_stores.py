@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from broken_files import LANDABLE, lay, lay_into_store
-from landing_lakes import TABLES, fetched, make_lake, told_by_files
+from landing_lakes import TABLES, fetched, told_by_files
 
 from gymhouse.console import Problem
-from ingest import places, run, stores
+from ingest import run, stores
 from ingest.lake import Lake
 from ingest.land import connect
 from ingest.places import folder_of, local_path
@@ -153,24 +156,29 @@ def test_a_store_whose_files_grow_in_sight_is_committed_by_rename(tmp_path, monk
     assert list(folder.files()) == []
 
 
-def test_a_lake_on_another_disk_than_the_scratch_folder(lake, tmp_path, monkeypatch):
-    """Nothing can be renamed from one disk to another."""
-    commit = places.commit
+def test_a_mounted_store_knows_no_locks_no_syncing_and_no_renaming_from_elsewhere(lake, new_lake, monkeypatch, at_noon):
+    """As `/Volumes` in Databricks; a lake on another disk than the scratch folder lacks the last, too."""
+    replace = os.replace
 
-    def across(written, final):
-        if Lake(lake.home.lake).root.path not in written.parents:
-            raise OSError(18, "Invalid cross-device link")
-        commit(written, final)
+    def only_within(written, final):
+        if lake.home.lake not in Path(written).parents:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        replace(written, final)
+
+    def refuse(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
 
     lay(lake, SMALL)
-    monkeypatch.setattr(places, "commit", across)
+    monkeypatch.setattr(os, "replace", only_within)
+    monkeypatch.setattr(os, "fsync", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
     lake.land()
-    told = told_by_files(lake.home.lake)
-    monkeypatch.undo()
-    other = make_lake(tmp_path / "other")
-    lay(other, SMALL)
-    other.land()
-    assert told.keys() == told_by_files(other.home.lake).keys()
+    assert lake.land().landed == []
+    monkeypatch.setattr(os, "replace", replace)
+    whole = new_lake()
+    lay(whole, SMALL)
+    whole.land()
+    assert told_by_files(lake.home.lake) == told_by_files(whole.home.lake)
     assert not list(lake.home.lake.rglob("*.tmp"))
 
 
