@@ -32,6 +32,8 @@ def spark_jars() -> Path:
 
     In CI nothing is skipped: there a missing part is a failure.
     """
+    # Tests build small tables and end: compiling code to its best costs them more than it gives.
+    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
     try:
         require_java()
         return require_jars(Home(PROJECT / "var")).parent
