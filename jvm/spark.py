@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 PROFILE = PROJECT / "profiles" / "profiles.yml"
-ENDING_SECONDS = 20
+ENDING_SECONDS = 10
 POLL_SECONDS = 0.1
 
 
@@ -98,12 +100,16 @@ def open_spark(home: Home, tables: bool = True) -> Iterator[SparkSession]:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
     for name, value in spark_settings(home).items():
         builder = builder.config(name, value)
+    interrupt = signal.getsignal(signal.SIGINT)
     with _stderr_to(home.root / "logs" / "spark.log"):
         session = builder.getOrCreate()
     try:
         yield session
     finally:
         session.stop()
+        # PySpark takes Ctrl-C for itself, and would still ask the stopped session to cancel its jobs.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, interrupt)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from gymhouse.console import Problem
 from gymhouse.home import Home
 from jvm.jars import POMS, SPARK, require_jars
 from jvm.java import require_java
-from jvm.spark import require_free_metastore, spark_settings
+from jvm.spark import open_spark, require_free_metastore, spark_settings
 
 
 def program(folder: Path, name: str, script: str) -> Path:
@@ -147,6 +148,13 @@ def test_settings_lie_in_the_home(tmp_path):
     assert settings["spark.sql.warehouse.dir"] == f"{tmp_path}/here/spark/warehouse"
     assert all("var/" not in value for value in settings.values())
     assert all(isinstance(value, str) for value in settings.values())
+
+
+def test_ctrl_c_is_given_back(spark_house):
+    before = signal.getsignal(signal.SIGINT)
+    with open_spark(spark_house.home, tables=False):
+        pass
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 HOLD = """
