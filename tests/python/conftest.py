@@ -32,8 +32,9 @@ def spark_jars() -> Path:
 
     In CI nothing is skipped: there a missing part is a failure.
     """
-    # Tests build small tables and end: compiling code to its best costs them more than it gives.
-    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+    # Tests build small tables and end: compiling code to its best costs them more than it gives. One compiler alone
+    # would get a small cache for its code, and Spark's tasks get lost when that is full.
+    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m")
     try:
         require_java()
         return require_jars(Home(PROJECT / "var")).parent
