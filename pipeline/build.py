@@ -8,9 +8,9 @@ import sys
 
 from gymhouse.console import Problem, out
 from gymhouse.home import PROJECT, SPARK, Home
+from gymhouse.lock import run_lock
 from jvm.spark import require_spark
 from pipeline.dbt import build_command, environment
-from pipeline.lock import run_lock
 
 
 def build(home: Home, engine: str, arguments: tuple[str, ...] = ()) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gymhouse.console import Problem
 from gymhouse.home import Home
-from pipeline.lock import holder
+from gymhouse.lock import holder
 from pipeline.plan import REPORT_FILE
 
 ID_FORMAT = "%Y%m%dT%H%M%SZ"

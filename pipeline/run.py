@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from gymhouse.console import Problem, out
 from gymhouse.home import SPARK, Home
+from gymhouse.lock import run_lock
 from jvm.spark import require_spark
 from pipeline.dbt import environment
 from pipeline.history import new_run
-from pipeline.lock import run_lock
 from pipeline.plan import Options, Results, failures_step, plan
 from pipeline.record import Course, read_result, record
 from pipeline.report import write_report

@@ -13,10 +13,10 @@ import duckdb
 from gymhouse.artifacts import Table
 from gymhouse.console import Problem
 from gymhouse.home import DUCKDB, ENGINES, SPARK, Home
+from gymhouse.lock import run_lock
 from jvm.spark import open_spark
 from pipeline.build import build
 from pipeline.dbt import NO_TESTS
-from pipeline.lock import run_lock
 from pipeline.parity.compare import compare
 from pipeline.parity.sides import delta_side, duckdb_side, parquet_side
 from pipeline.parity.snapshots import without_clock

@@ -8,8 +8,8 @@ import pytest
 
 from gymhouse.console import Problem
 from gymhouse.home import Home
+from gymhouse.lock import run_lock
 from pipeline.history import find_run, history, new_run
-from pipeline.lock import run_lock
 
 
 def test_runs_of_one_second_get_names_that_sort_by_time(tmp_path):

@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from gymhouse.home import PROJECT, Home
+from gymhouse.lock import holder
 from pipeline.history import history
-from pipeline.lock import holder
 
 SBIT = PROJECT / "samples" / "sbit"
 FITNESS = PROJECT / "samples" / "fitness_tracker"

@@ -13,12 +13,12 @@ import pytest
 
 from gymhouse.console import Problem
 from gymhouse.home import PROJECT
-from pipeline.lock import holder, run_lock
+from gymhouse.lock import holder, run_lock
 
 HOLDS = """
 import sys, time
 from pathlib import Path
-from pipeline.lock import run_lock
+from gymhouse.lock import run_lock
 with run_lock(Path(sys.argv[1])) as lock:
     lock.sign("20260101T000000Z")
     print("held", flush=True)
@@ -28,7 +28,7 @@ RUNS_A_STEP = """
 import sys, time
 from pathlib import Path
 from gymhouse.home import Home
-from pipeline.lock import run_lock
+from gymhouse.lock import run_lock
 from pipeline.step import Step, run_step
 home = Home(Path(sys.argv[1]))
 with run_lock(home.lock) as lock:

@@ -1,4 +1,4 @@
-"""One run at a time in one home."""
+"""One run, or one command that keeps house in the lake, at a time in one home."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Lock:
         signature = {
             "run_id": run_id,
             "pid": os.getpid(),
-            "command": " ".join(["python -m pipeline", *sys.argv[1:]]),
+            "command": " ".join(["python", *sys.orig_argv[1:]]),
             "started_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
         text = json.dumps(signature).encode()
@@ -43,7 +43,7 @@ def run_lock(path: Path) -> Iterator[Lock]:
     blocks nobody once its last step is gone.
 
     Raises:
-        Problem: another run holds it; says which, and since when.
+        Problem: another one holds it; says which, and since when.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -86,5 +86,5 @@ def _refused(path: Path) -> Problem:
     who = f"process {by['pid']} ({by['command']}) since {by['started_at']}" if by else "another process"
     return Problem(
         f"A run is already writing to {path.parent}: {who}.",
-        f"Wait until it ends, or give this run a home of its own with {HOME_VARIABLE}=DIR.",
+        f"Wait until it ends, or take a home of its own with {HOME_VARIABLE}=DIR.",
     )
