@@ -1,0 +1,178 @@
+{#
+  What is to be rebuilt: {whole, changed, slices: [(slice, rows of input)]}.
+
+  What the inputs hold now is compared with what this model consumed of them. Nothing else is asked: not when anything
+  ran, nor what other models have done.
+#}
+{% macro slices_due(inputs, state, text, keeps) %}
+    {% set due = {"whole": not keeps or text_of(state) != text, "changed": true, "slices": []} %}
+    {% do hold(held(state, "now"), versions_now(inputs)) %}
+    {% set batches = {} %}
+    {% if not due.whole %}
+        {% set changes = run_query(changed_inputs(inputs, state)).rows %}
+        {% for input in inputs if input.name in changes | map(attribute=0) %}
+            {% if input.kind == "whole" %}{% do due.update({"whole": true}) %}{% endif %}
+        {% endfor %}
+        {% do due.update({"changed": changes | length > 0}) %}
+        {% for name, batch in changes if batch is not none %}
+            {% do batches.setdefault(name, []).append(batch) %}
+        {% endfor %}
+    {% endif %}
+    {% if due.changed %}
+        {% do hold(held(state, "mapped"), slices_of_batches(inputs, none if due.whole else batches)) %}
+        {% if not due.whole or config.get("chunk_rows") %}
+            {% for slice, rows in run_query(touched_slices(inputs, state, due.whole)).rows %}
+                {% do due.slices.append((slice, rows | int)) %}
+            {% endfor %}
+        {% endif %}
+        {# Beyond it a list of slices costs an engine more than reading everything. #}
+        {% if due.slices | length > 10000 %}{% do due.update({"whole": true}) %}{% endif %}
+    {% endif %}
+    {{ return(due) }}
+{% endmacro %}
+
+
+{# Every input's slices with their versions as they are now: (input, input_slice, version, row_count). #}
+{% macro versions_now(inputs) %}
+    {% for input in inputs %}
+        {% if input.kind == "raw" %}
+            select '{{ input.name }}' as input, batch as input_slice, batch as version, cast(null as bigint) as row_count
+            from {{ graph.sources["source." ~ project_name ~ ".operations.batches"].relation_name }}
+            where source_name = '{{ input.source }}' and table_name = '{{ input.table }}'
+        {% elif input.kind == "sliced" %}
+            select '{{ input.name }}' as input, slice as input_slice, version, row_count
+            from {{ slice_state(input.name) }}
+            where input = ''
+        {% else %}
+            select
+                '{{ input.name }}' as input,
+                {{ "cast(" ~ input.key ~ " as string)" if input.kind == "keyed" else "''" }} as input_slice,
+                {{ rows_version("held_rows") }} as version,
+                cast(null as bigint) as row_count
+            from {{ input.relation }} as held_rows
+            {{ "group by " ~ input.key if input.kind == "keyed" }}
+        {% endif %}
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+{% endmacro %}
+
+
+{#
+  The inputs that changed since they were consumed: (input, batch), the batch for raw inputs only. Batches that have
+  gone are no change: their rows were consumed, and stay.
+#}
+{% macro changed_inputs(inputs, state) %}
+    select distinct input, case when {{ is_raw(inputs) }} then input_slice end as batch
+    from ({{ changed_slices(inputs, state) }}) as changed
+    order by 1, 2
+{% endmacro %}
+
+{% macro changed_slices(inputs, state) %}
+    select input, input_slice
+    from (
+        select input, input_slice, version from {{ held(state, "now") }}
+        except
+        select input, input_slice, version from {{ state }}
+    ) as new
+    union
+    select input, input_slice
+    from (
+        select input, input_slice, version from {{ state }} where input not in ('', '*') and not {{ is_raw(inputs) }}
+        except
+        select input, input_slice, version from {{ held(state, "now") }}
+    ) as gone
+{% endmacro %}
+
+{% macro is_raw(inputs) -%}
+    {%- set names = inputs | selectattr("kind", "equalto", "raw") | map(attribute="name") | list -%}
+    {{ "input in ('" ~ names | join("', '") ~ "')" if names else "false" }}
+{%- endmacro %}
+
+
+{#
+  To which slices the rows of batches belong: (input, input_slice, slice, row_count). `batches` is {input: [batch]};
+  none means all there are.
+#}
+{% macro slices_of_batches(inputs, batches) %}
+    {% for input in inputs if input.kind == "raw" and (batches is none or batches.get(input.name)) %}
+        select
+            '{{ input.name }}' as input, batch as input_slice, cast({{ input.column }} as string) as slice,
+            count(*) as row_count
+        from {{ input.relation }}
+        where
+            {{ input.column }} is not null
+            {{ "and " ~ slice_condition("batch", batches[input.name]) if batches is not none }}
+            {{ "and false" if batches is none and not input.listed and not config.get("chunk_rows") }}
+        group by batch, {{ input.column }}
+        union all
+    {% endfor %}
+    select
+        cast(null as string) as input, cast(null as string) as input_slice, cast(null as string) as slice,
+        cast(null as bigint) as row_count
+    where false
+{% endmacro %}
+
+
+{# Which slices of this model the changes touch, with the rows of input that they bring along: (slice, row_count). #}
+{% macro touched_slices(inputs, state, everything) %}
+    with changed as (
+        {% if everything %}
+            select input, input_slice from {{ held(state, "now") }}
+        {% else %}
+            {{ changed_slices(inputs, state) }}
+        {% endif %}
+    ),
+    touched as (
+        {% for input in inputs if input.kind != "whole" %}
+            {{ touched_by(input, state) }}
+            {{ "union all" if not loop.last }}
+        {% endfor %}
+    )
+    select slice, cast(coalesce(sum(row_count), 0) as bigint) as row_count
+    from touched
+    where slice is not null
+    group by slice
+    order by slice
+{% endmacro %}
+
+{% macro touched_by(input, state) %}
+    {% if input.kind == "raw" %}
+        select slice, row_count from {{ held(state, "mapped") }} where input = '{{ input.name }}'
+    {% elif input.batches %}
+        select known.slice, cast(0 as bigint) as row_count
+        from {{ state }} as known
+        inner join changed on known.input_slice = changed.input_slice
+        where changed.input = '{{ input.name }}'
+    {% elif input.through %}
+        {{ with_neighbours(
+            "select distinct cast(through." ~ (input.slice or config.get("slice_by")) ~ " as string) as slice, "
+            ~ "cast(0 as bigint) as row_count from " ~ input.through ~ " as through inner join changed on cast(through."
+            ~ (input.where or input.key) ~ " as string) = changed.input_slice where changed.input = '" ~ input.name ~ "'",
+            input.days
+        ) }}
+    {% else %}
+        {{ with_neighbours(
+            "select changed.input_slice as slice, now.row_count from changed inner join " ~ held(state, "now")
+            ~ " as now on changed.input = now.input and changed.input_slice = now.input_slice where changed.input = '"
+            ~ input.name ~ "' union all select input_slice, cast(0 as bigint) from changed where input = '" ~ input.name ~ "'",
+            input.days
+        ) }}
+    {% endif %}
+{% endmacro %}
+
+{# A day that slices read from `before` days before them to `after` days after them, as those slices. #}
+{% macro with_neighbours(slices, days) %}
+    {% if days == [0, 0] %}
+        {{ slices }}
+    {% else %}
+        select
+            cast({{ add_days("cast(changed_days.slice as date)", "reach.days") }} as string) as slice,
+            changed_days.row_count
+        from ({{ slices }}) as changed_days
+        cross join (
+            {% for day in range(-days[1], days[0] + 1) %}
+                select {{ day }} as days {{ "union all" if not loop.last }}
+            {% endfor %}
+        ) as reach
+    {% endif %}
+{% endmacro %}
