@@ -5,11 +5,11 @@ The lake is its own ledger: a batch has landed when its raw file is there, under
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -18,6 +18,7 @@ import duckdb
 
 from gymhouse.console import Problem
 from gymhouse.home import RAW, REJECTED
+from gymhouse.lock import Lock, held
 from ingest.contract import Table
 from ingest.places import Folder, LocalFolder, folder_of, why
 from ingest.sql import quoted
@@ -27,6 +28,8 @@ LEDGER_TABLE = ("operations", "batches")
 ENCODINGS = "PARQUET_VERSION v1"
 # What is not complete yet, when it cannot be written elsewhere and renamed.
 ASIDE = ".landing"
+# What a mount says that knows no locks.
+NO_LOCKS = {errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.ENOTTY}
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,12 @@ class Lake:
         if not isinstance(self.root, LocalFolder):
             yield False
             return
-        self.root.path.mkdir(parents=True, exist_ok=True)
-        with (self.root.path / ".landing.lock").open("w") as lock:
+        with ExitStack() as stack:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
-                raise Problem(
-                    f"Another landing is writing to the lake {self.root}.",
-                    "Wait until it has ended, then run the same command again.",
-                ) from None
-            except OSError:  # a mount that knows no locks
+                stack.enter_context(still_lake(self.root.path, wait))
+            except OSError as error:
+                if error.errno not in NO_LOCKS:
+                    raise
                 yield False
                 return
             aside = self.root.below(ASIDE)
@@ -159,6 +158,23 @@ class Lake:
     def _delete(self, files: Iterable[str]) -> None:
         for relative in files:
             self.root.delete(relative)
+
+
+def still_lake(root: Path, wait: bool = False) -> AbstractContextManager[Lock]:
+    """Let nobody else land into the local lake at `root` meanwhile; `wait` for a landing instead of giving up.
+
+    Raises:
+        Problem: somebody lands, or builds from it; says who, and since when.
+        OSError: its file system knows no locks.
+    """
+
+    def refused(by: str) -> Problem:
+        return Problem(
+            f"Another landing is writing to the lake {root}, or a run builds from it: {by}.",
+            "Wait until it has ended, then run the same command again.",
+        )
+
+    return held(root / ".landing.lock", refused, wait)
 
 
 def now() -> datetime:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from gymhouse.console import Problem
 from gymhouse.files import sync, write_atomic
 from gymhouse.home import Home
+from gymhouse.lock import held
 from release.current import DELTA, Release, files_of, live_id, path_of, releases
 
 TIME_FORMAT = "%Y%m%dT%H%M%SZ"
@@ -27,17 +28,16 @@ def writing(home: Home) -> Iterator[None]:
 
     The operating system lets go of the lock when its holder dies, so a kill never blocks the next writer.
     """
-    home.releases.mkdir(parents=True, exist_ok=True)
-    with open(home.releases / ".lock", "w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Problem(
-                f"Another command is writing releases in {home.releases}.", "Wait until it has ended and try again."
-            ) from None
+    with held(home.releases / ".lock", partial(_refused, home)):
         for left in home.releases.glob(f".*{UNFINISHED}"):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         yield
+
+
+def _refused(home: Home, by: str) -> Problem:
+    return Problem(
+        f"Another command is writing releases in {home.releases}: {by}.", "Wait until it has ended and try again."
+    )
 
 
 def next_time(home: Home, now: datetime | None = None) -> datetime:
