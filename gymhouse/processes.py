@@ -20,7 +20,8 @@ FLOCK["darwin"] = ("qqihh", ("start", "length", "pid", "type", "whence"))
 def lock_holder(path: Path) -> int | None:
     """The process that has `path` locked against writing, as DuckDB and Derby lock their files; None when it is free.
 
-    0 when the system does not say who. Locks of this process itself do not count.
+    0 when the system does not say who. Not for a file that this process itself has open and locked: looking at it would
+    free that lock.
     """
     try:
         with path.open("rb") as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import sys
@@ -18,6 +17,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from gymhouse.console import Problem
 from gymhouse.home import HOME_VARIABLE, PROJECT, SPARK, Home
+from gymhouse.processes import described, lock_holder
 from jvm.jars import require_jars
 from jvm.java import require_java
 
@@ -46,26 +46,14 @@ def require_free_metastore(home: Home) -> None:
     JVM ends some moments after the Python that started it: it is waited for.
     """
     patience = time.monotonic() + ENDING_SECONDS
-    while _is_held(home.metastore / "dbex.lck"):
+    while (pid := lock_holder(home.metastore / "dbex.lck")) is not None:
         if time.monotonic() < patience:
             time.sleep(POLL_SECONDS)
             continue
         raise Problem(
-            f"The Spark tables of {home.root} are in use by another process (it holds {home.metastore}).",
+            f"The Spark tables of {home.root} are open elsewhere: {described(pid)} holds {home.metastore}.",
             "Wait for that build to end, or stop it: one process at a time works with the tables of a home.",
         )
-
-
-def _is_held(lock: Path) -> bool:
-    """Whether another process holds the lock file; one that is not there is held by nobody."""
-    try:
-        with lock.open("r+") as file:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 def spark_settings(home: Home) -> dict[str, str]:

@@ -12,6 +12,7 @@ from gymhouse.artifacts import load_build
 from gymhouse.console import err, explains_problems, out, progress
 from gymhouse.files import write_atomic
 from gymhouse.home import DUCKDB, ENGINES, home
+from gymhouse.lock import require_no_other_run
 from quality.contracts import FOLDER, as_yaml
 from quality.dbt_failures import dbt_failures
 from quality.gate import complete_all, find_table, run_gate, save_verdict
@@ -45,6 +46,7 @@ def gate(only: tuple[str, ...], accept_volume_drop: bool, json_path: Path | None
     over all tables is kept in the folder quality of the home; publishing asks for it.
     """
     place = home()
+    require_no_other_run(place.lock)
     with progress("tables") as bar:
         task = bar.add_task("gate", total=None)
 

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import click
+from rich.markup import escape
 
 from gymhouse.console import err, explains_problems, out, progress
 from gymhouse.files import write_atomic
 from gymhouse.home import DUCKDB, ENGINES, home
+from gymhouse.lock import holder, require_no_other_run, who
 from release import store
 from release.current import FORMATS, PARQUET, PUBLISH, files_of, find_release, live_id, open_release, releases
 from release.publish import publish as publish_gold
@@ -48,6 +50,7 @@ def publish(engine: str, file_format: str, gate: Path | None, json_path: Path | 
     releases beyond --keep are removed.
     """
     place = home()
+    require_no_other_run(place.lock)
     with progress("tables") as bar:
         task = bar.add_task("publish", total=None)
 
@@ -101,6 +104,8 @@ def rollback(release_id: str | None) -> None:
         store.require_whole(chosen)
         store.make_live(place, chosen)
     out.print(f"[bold green]rolled back:[/] {chosen.id} is live instead of {former}; its checksums hold")
+    if (by := holder(place.lock)) is not None:
+        out.print(f"[bold]note:[/] a run is at work, {escape(who(by))}: what it publishes becomes live after this")
 
 
 @main.command()

@@ -6,10 +6,11 @@ from contextlib import AbstractContextManager
 
 from gymhouse.home import DUCKDB, SPARK, Home
 from warehouse.base import QueryFailed, Warehouse
+from warehouse.free import require_free
 from warehouse.on_duckdb import open_duckdb
 from warehouse.state import require_fresh, warehouse_state
 
-__all__ = ["QueryFailed", "Warehouse", "open_warehouse", "require_fresh", "warehouse_state"]
+__all__ = ["QueryFailed", "Warehouse", "open_warehouse", "require_free", "require_fresh", "warehouse_state"]
 
 
 def open_warehouse(home: Home, engine: str = DUCKDB) -> AbstractContextManager[Warehouse]:

@@ -10,7 +10,10 @@ import duckdb
 from gymhouse.artifacts import Table, quoted
 from gymhouse.console import Problem
 from gymhouse.home import DUCKDB, Home
+from gymhouse.masking import engine_said
+from gymhouse.processes import lock_holder
 from warehouse.base import QueryFailed, Warehouse
+from warehouse.free import in_use
 
 
 class DuckDBWarehouse(Warehouse):
@@ -46,10 +49,12 @@ def open_duckdb(home: Home) -> Iterator[DuckDBWarehouse]:
         raise Problem(f"There is no warehouse at {home.warehouse}.", "Build it first: `make run`, or `dbt build`.")
     try:
         connection = duckdb.connect(str(home.warehouse), read_only=True)
-    except duckdb.IOException:
+    except duckdb.IOException as error:
+        if (pid := lock_holder(home.warehouse)) is not None:
+            raise in_use(home, pid) from None
         raise Problem(
-            f"{home.warehouse} is in use by another process, or is damaged.",
-            "Wait for the build to end or close the other program; if nothing has it open, delete it and build again.",
+            f"{home.warehouse} cannot be read: {engine_said(str(error), (str(home.warehouse),))}",
+            "If it is damaged, delete it and build again (`make run`): all that it holds comes from the lake.",
         ) from None
     with connection:
         connection.execute("set TimeZone = 'UTC'")

@@ -15,14 +15,19 @@ CLOSING_SECONDS = 60
 def warehouse_state(home: Home, engine: str = DUCKDB) -> dict | None:
     """What a build changes and reading does not; None where there is no warehouse.
 
-    `modified_ns` of the newest change; for DuckDB the `size` of the file in bytes; for Spark the number of `commits` to
-    its Delta tables, and `sha256` over their list.
+    `modified_ns` of the newest change; for DuckDB the `size` of the file in bytes, and in `log` the bytes that a killed
+    writer left beside it; for Spark the number of `commits` to its Delta tables, and `sha256` over their list.
     """
     if engine == DUCKDB:
         if not home.warehouse.exists():
             return None
         found = home.warehouse.stat()
-        return {"size": found.st_size, "modified_ns": found.st_mtime_ns}
+        log = home.warehouse.with_name(f"{home.warehouse.name}.wal")
+        return {
+            "size": found.st_size,
+            "modified_ns": found.st_mtime_ns,
+            "log": log.stat().st_size if log.exists() else 0,
+        }
     commits = sorted(home.spark_tables.glob("*.db/*/_delta_log/*.json"))
     if not commits:
         return None

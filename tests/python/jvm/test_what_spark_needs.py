@@ -185,7 +185,8 @@ def test_metastore_in_use(spark_house):
     try:
         assert holder.stdout.readline().strip() == "1"
         told = spark_house.run("pipeline", "build", "--engine", "spark", expect=2)
-        assert "are in use by another process" in told.stderr
+        assert "are open elsewhere: process " in told.stderr
+        assert " since 20" in told.stderr
         assert "do: Wait for that build to end" in told.stderr
     finally:
         os.killpg(holder.pid, 9)
