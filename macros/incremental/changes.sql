@@ -94,7 +94,7 @@
   none means all there are.
 #}
 {% macro slices_of_batches(inputs, batches) %}
-    {% for input in inputs if input.kind == "raw" and (batches is none or batches.get(input.name)) %}
+    {% for input in inputs if input.kind == "raw" and input.column != "batch" and (batches is none or batches.get(input.name)) %}
         select
             '{{ input.name }}' as input, batch as input_slice, cast({{ input.column }} as string) as slice,
             count(*) as row_count
@@ -124,7 +124,7 @@
     ),
     touched as (
         {% for input in inputs if input.kind != "whole" %}
-            {{ touched_by(input, state) }}
+            {{ touched_by(input, state, everything) }}
             {{ "union all" if not loop.last }}
         {% endfor %}
     )
@@ -135,9 +135,13 @@
     order by slice
 {% endmacro %}
 
-{% macro touched_by(input, state) %}
-    {% if input.kind == "raw" %}
+{% macro touched_by(input, state, everything) %}
+    {% if input.kind == "raw" and input.column == "batch" %}
+        select input_slice as slice, cast(0 as bigint) as row_count from changed where input = '{{ input.name }}'
+    {% elif input.kind == "raw" %}
         select slice, row_count from {{ held(state, "mapped") }} where input = '{{ input.name }}'
+    {% elif everything and (input.batches or input.through) %}
+        select cast(null as string) as slice, cast(0 as bigint) as row_count
     {% elif input.batches %}
         select known.slice, cast(0 as bigint) as row_count
         from {{ state }} as known

@@ -39,7 +39,7 @@
         {% set seen = graph.nodes.get(seen_as, node) %}
         {% do inputs.update({name: {
             "kind": "raw", "relation": seen.relation_name, "column": config.get("slice_by"), "days": [0, 0],
-            "source": node.source_name, "table": node.name, "seen_as": seen.name, "listed": true,
+            "source": node.source_name, "table": node.name, "seen_as": seen.name, "listed": config.get("slice_by") != "batch",
         }}) %}
     {% elif node.config.materialized in ("view", "ephemeral") %}
         {% for upstream in node.depends_on.nodes %}

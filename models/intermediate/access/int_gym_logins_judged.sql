@@ -8,6 +8,7 @@ with gym_logins as (
 
 select
     *,
+    cast(login_at as date) as login_date,
     case
         when login_at is null then 'login_out_of_range'
     end as quarantine_rule

@@ -1,6 +1,8 @@
+{{ config(materialized='sliced', slice_by='login_date') }}
+
 with judged as (
 
-    select * from {{ ref('int_gym_logins_judged') }}
+    select * from {{ touched('int_gym_logins_judged') }}
     where quarantine_rule is null
 
 ),
@@ -13,10 +15,11 @@ merged as (
         gym_id,
         login_epoch,
         login_at,
+        login_date,
         max(case when logout_at > login_at then logout_at end) as logout_at,
         count(*) as copies_count
     from judged
-    group by mac_address, gym_id, login_epoch, login_at
+    group by mac_address, gym_id, login_epoch, login_at, login_date
 
 )
 
@@ -28,5 +31,5 @@ select
     logout_at is null as is_open,
     login_at,
     logout_at,
-    lead(login_at) over (partition by mac_address order by login_at, gym_id) as next_login_at
+    login_date
 from merged

@@ -7,6 +7,7 @@ with locations as (
 gym_logins as (
 
     select distinct gym_id from {{ ref('int_gym_logins_merged') }}
+    where {{ until_as_of(local_date('login_at', "'" ~ var('default_time_zone') ~ "'")) }}
 
 ),
 

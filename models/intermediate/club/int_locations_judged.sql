@@ -12,3 +12,4 @@ select
         when updated_at is null then 'updated_at_out_of_range'
     end as quarantine_rule
 from locations
+where {{ until_as_of('cast(updated_at as date)') }}

@@ -1,10 +1,12 @@
+{{ config(materialized='sliced', slice_by='member_id', reads={'crm.profile_changes': {'listed': False}}) }}
+
 {%- set content = [
     'first_name', 'last_name', 'street_address', 'city', 'state', 'zip', 'sex', 'gender', 'birth_date',
 ] -%}
 
 with judged as (
 
-    select * from {{ ref('int_member_profile_changes_judged') }}
+    select * from {{ touched('int_member_profile_changes_judged') }}
     where quarantine_rule is null
 
 ),

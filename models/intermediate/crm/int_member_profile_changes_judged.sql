@@ -13,3 +13,4 @@ select
         when update_type not in ('new', 'update', 'delete') then 'unknown_update_type'
     end as quarantine_rule
 from changes
+where {{ until_as_of('cast(changed_at as date)') }}

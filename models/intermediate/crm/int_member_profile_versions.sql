@@ -1,6 +1,8 @@
+{{ config(materialized='sliced', slice_by='member_id') }}
+
 with changes as (
 
-    select * from {{ ref('int_member_profile_changes_deduplicated') }}
+    select * from {{ touched('int_member_profile_changes_deduplicated') }}
 
 ),
 

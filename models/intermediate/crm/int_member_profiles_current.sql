@@ -1,7 +1,9 @@
+{{ config(materialized='sliced', slice_by='member_id') }}
+
 -- The last version of each member; that of a deleted member is closed.
 with versions as (
 
-    select * from {{ ref('int_member_profile_versions') }}
+    select * from {{ touched('int_member_profile_versions') }}
 
 ),
 

@@ -22,6 +22,7 @@ candidates as (
 
     select
         workouts.workout_key,
+        workouts.workout_date,
         versions.member_version_key,
         versions.sex,
         versions.gender,
@@ -51,7 +52,8 @@ select
     candidates.city,
     candidates.state,
     candidates.age_years,
-    age_bands.age_band
+    age_bands.age_band,
+    candidates.workout_date
 from candidates
 left join age_bands
     on candidates.age_years between age_bands.lowest_age and age_bands.highest_age

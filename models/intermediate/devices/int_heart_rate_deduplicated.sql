@@ -1,11 +1,20 @@
+-- depends_on: {{ ref('int_rows_quarantined') }}
+{{ config(
+    materialized='sliced',
+    slice_by='measured_date',
+    reads={'int_devices_owned': 'unwatched', 'int_rows_quarantined': {'batches': True}},
+    chunk_rows=20000000,
+) }}
+
 with judged as (
 
     select
         device_id,
         bpm,
         measured_at,
+        measured_date,
         coalesce(bpm between 25 and 240, false) as is_valid
-    from {{ ref('int_heart_rate_judged') }}
+    from {{ touched('int_heart_rate_judged') }}
     where quarantine_rule is null
 
 ),
@@ -19,10 +28,13 @@ ordered as (
         bpm,
         is_valid,
         measured_at,
+        measured_date,
         cast(row_number() over device_readings as bigint) as reading_number,
         lead(measured_at) over device_readings as next_measured_at
     from judged
-    window device_readings as (partition by device_id order by measured_at, is_valid, bpm desc nulls last)
+    window device_readings as (
+        partition by device_id, measured_date order by measured_at, is_valid, bpm desc nulls last
+    )
 
 )
 
@@ -32,6 +44,7 @@ select
     reading_number,
     is_valid,
     measured_at,
-    next_measured_at
+    next_measured_at,
+    measured_date
 from ordered
 where next_measured_at is null or next_measured_at > measured_at

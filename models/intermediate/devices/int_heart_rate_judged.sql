@@ -14,6 +14,7 @@ devices as (
 
 select
     readings.*,
+    cast(readings.measured_at as date) as measured_date,
     case
         when readings.measured_at is null then 'measured_at_out_of_range'
         when devices.device_id is null then 'device_not_registered'

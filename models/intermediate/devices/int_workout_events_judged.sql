@@ -14,6 +14,7 @@ members as (
 
 select
     events.*,
+    cast(events.event_at as date) as event_date,
     case
         when events.event_at is null then 'event_at_out_of_range'
         when events.action not in ('start', 'stop') then 'unknown_action'

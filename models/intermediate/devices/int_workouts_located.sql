@@ -1,14 +1,20 @@
+{{ config(
+    materialized='sliced',
+    slice_by='workout_date',
+    reads={'int_gym_logins_conformed': {'days': [1, 0]}},
+) }}
+
 -- Every pair of a stay at a gym and a complete workout of the device's owner that began within it.
 with gym_logins as (
 
-    select * from {{ ref('int_gym_logins_conformed') }}
+    select * from {{ touched('int_gym_logins_conformed') }}
     where is_registered_device
 
 ),
 
 workouts as (
 
-    select * from {{ ref('int_workouts_paired') }}
+    select * from {{ touched('int_workouts_paired') }}
     where is_complete
 
 ),
@@ -33,7 +39,8 @@ select
     workouts.workout_key,
     cast(row_number() over (
         partition by workouts.workout_key order by login_days.login_at desc, login_days.gym_login_key
-    ) as bigint) as login_rank
+    ) as bigint) as login_rank,
+    workouts.workout_date
 from workouts
 inner join login_days
     on

@@ -1,6 +1,12 @@
+{{ config(
+    materialized='sliced',
+    slice_by='workout_date',
+    reads={'int_workout_events_deduplicated': {'days': [1, 1]}},
+) }}
+
 with events as (
 
-    select * from {{ ref('int_workout_events_deduplicated') }}
+    select * from {{ touched('int_workout_events_deduplicated') }}
 
 ),
 
@@ -9,16 +15,33 @@ neighbours as (
 
     select
         *,
-        lead(action) over (
-            partition by member_id, workout_id, session_id order by event_at, action desc
-        ) as next_action,
-        lead(event_at) over (
-            partition by member_id, workout_id, session_id order by event_at, action desc
-        ) as next_event_at,
-        lag(action) over (
-            partition by member_id, workout_id, session_id order by event_at, action desc
-        ) as previous_action
+        lead(action) over sessions as next_action,
+        lead(event_at) over sessions as next_event_at,
+        lag(action) over sessions as previous_action,
+        lag(event_at) over sessions as previous_event_at
     from events
+    window sessions as (partition by member_id, workout_id, session_id order by event_at, action desc)
+
+),
+
+-- A stop more than a day after the start is another story: numbers of sessions are used again.
+paired as (
+
+    select
+        *,
+        coalesce(
+            action = 'start'
+            and next_action = 'stop'
+            and {{ seconds_between('event_at', 'next_event_at') }} <= 24 * 3600,
+            false
+        ) as is_stopped,
+        coalesce(
+            action = 'stop'
+            and previous_action = 'start'
+            and {{ seconds_between('previous_event_at', 'event_at') }} <= 24 * 3600,
+            false
+        ) as is_started
+    from neighbours
 
 ),
 
@@ -30,13 +53,13 @@ sessions as (
         session_id,
         case
             when action = 'stop' then 'no_start'
-            when coalesce(next_action, 'none') != 'stop' then 'no_stop'
+            when not is_stopped then 'no_stop'
             when {{ seconds_between('event_at', 'next_event_at') }} >= 3 * 3600 then 'too_long'
         end as incomplete_reason,
         case when action = 'start' then event_at end as started_at,
-        case when action = 'stop' then event_at when next_action = 'stop' then next_event_at end as stopped_at
-    from neighbours
-    where action = 'start' or coalesce(previous_action, 'none') != 'start'
+        case when action = 'stop' then event_at when is_stopped then next_event_at end as stopped_at
+    from paired
+    where not is_started
 
 )
 
@@ -53,5 +76,6 @@ select
     incomplete_reason,
     incomplete_reason is null as is_complete,
     started_at,
-    stopped_at
+    stopped_at,
+    cast(coalesce(started_at, stopped_at) as date) as workout_date
 from sessions

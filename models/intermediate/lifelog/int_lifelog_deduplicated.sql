@@ -1,3 +1,5 @@
+{{ config(materialized='sliced', slice_by='activity_date') }}
+
 {%- set measures = [
     'steps', 'calories_burned', 'exercise_minutes', 'heart_rate_avg', 'sleep_hours', 'stress_level', 'weight_kg',
     'bmi', 'age', 'height_cm',
@@ -5,7 +7,7 @@
 
 with judged as (
 
-    select * from {{ ref('int_lifelog_judged') }}
+    select * from {{ touched('int_lifelog_judged') }}
     where quarantine_rule is null
 
 ),

@@ -37,3 +37,4 @@ select
         {%- endfor %}
     end as quarantine_rule
 from floored
+where {{ until_as_of('activity_date') }}

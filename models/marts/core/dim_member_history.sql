@@ -1,6 +1,8 @@
+{{ config(materialized='sliced', slice_by='member_id') }}
+
 with versions as (
 
-    select * from {{ ref('int_member_profile_versions') }}
+    select * from {{ touched('int_member_profile_versions') }}
 
 ),
 

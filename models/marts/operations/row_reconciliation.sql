@@ -37,7 +37,7 @@ counted as (
         '{{ entity.source }}' as source_name,
         '{{ entity.table }}' as table_name,
         (select count(*) from {{ ref(entity.staging) }}) as bronze_count,
-        {{ entity.duplicates }} as duplicate_count,
+        {{ entity.duplicates | replace('{silver}', ref(entity.silver)) }} as duplicate_count,
         count(*) as silver_count
     from {{ ref(entity.silver) }}
     {{ "union all" if not loop.last }}

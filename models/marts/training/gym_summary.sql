@@ -1,18 +1,28 @@
+{{ config(
+    materialized='sliced',
+    slice_by='date',
+    reads={
+        'int_gym_logins_conformed': {'days': [1, 1]},
+        'int_workouts_located': {'days': [1, 2]},
+        'fct_workout': {'days': [2, 3]},
+    },
+) }}
+
 with located as (
 
-    select * from {{ ref('int_workouts_located') }}
+    select * from {{ touched('int_workouts_located') }}
 
 ),
 
 gym_logins as (
 
-    select * from {{ ref('int_gym_logins_conformed') }}
+    select * from {{ touched('int_gym_logins_conformed') }}
 
 ),
 
 workouts as (
 
-    select * from {{ ref('int_workouts_paired') }}
+    select * from {{ touched('fct_workout') }}
 
 )
 
@@ -20,14 +30,14 @@ select
     {{ surrogate_key(['located.gym_login_key', 'located.workout_key']) }} as gym_summary_key,
     located.gym_login_key,
     located.workout_key,
-    {{ member_key('workouts.member_id') }} as member_key,
+    workouts.member_key,
     gym_logins.business_date as date,
     gym_logins.gym_id,
     gym_logins.mac_address,
     workouts.workout_id,
     workouts.session_id,
     cast({{ seconds_between('gym_logins.login_at', 'gym_logins.logout_at') }} as double) / 60 as minutes_in_gym,
-    cast({{ seconds_between('workouts.started_at', 'workouts.stopped_at') }} as double) / 60 as minutes_exercising,
+    workouts.minutes_exercising,
     gym_logins.is_open
 from located
 inner join gym_logins

@@ -1,12 +1,14 @@
+{{ config(materialized='sliced', slice_by='date', reads={'fct_workout': {'days': [2, 3]}}) }}
+
 with sessions as (
 
-    select * from {{ ref('gym_summary') }}
+    select * from {{ touched('gym_summary') }}
 
 ),
 
 workouts as (
 
-    select * from {{ ref('fct_workout') }}
+    select * from {{ touched('fct_workout') }}
 
 ),
 

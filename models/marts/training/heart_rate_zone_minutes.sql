@@ -1,18 +1,28 @@
+{{ config(
+    materialized='sliced',
+    slice_by='business_date',
+    reads={
+        'fct_workout': {'days': [0, 0]},
+        'int_workouts_profiled': {'key': 'workout_date', 'days': [1, 1]},
+        'int_heart_rate_in_workouts': {'days': [1, 2]},
+    },
+) }}
+
 with readings as (
 
     select
         workout_key,
         bpm,
         sum(weight_seconds) as weight_seconds,
-        count(*) as reading_count
-    from {{ ref('int_heart_rate_in_workouts') }}
+        sum(reading_count) as reading_count
+    from {{ touched('int_heart_rate_in_workouts') }}
     group by workout_key, bpm
 
 ),
 
 profiles as (
 
-    select * from {{ ref('int_workouts_profiled') }}
+    select * from {{ touched('int_workouts_profiled') }}
     where age_years is not null
 
 ),
@@ -62,7 +72,7 @@ zoned as (
 
 workouts as (
 
-    select * from {{ ref('fct_workout') }}
+    select * from {{ touched('fct_workout') }}
 
 )
 

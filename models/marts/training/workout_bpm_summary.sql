@@ -1,13 +1,23 @@
+{{ config(
+    materialized='sliced',
+    slice_by='date',
+    reads={
+        'fct_workout': {'days': [0, 0]},
+        'int_workouts_profiled': {'key': 'workout_date', 'days': [1, 1]},
+        'int_heart_rate_in_workouts': {'days': [1, 2]},
+    },
+) }}
+
 with workouts as (
 
-    select * from {{ ref('fct_workout') }}
+    select * from {{ touched('fct_workout') }}
     where is_complete
 
 ),
 
 profiles as (
 
-    select * from {{ ref('int_workouts_profiled') }}
+    select * from {{ touched('int_workouts_profiled') }}
 
 ),
 
@@ -15,11 +25,11 @@ readings as (
 
     select
         workout_key,
-        count(*) as num_recordings,
+        cast(sum(reading_count) as bigint) as num_recordings,
         min(bpm) as min_bpm,
-        sum(bpm) as sum_bpm,
+        sum(bpm * reading_count) as sum_bpm,
         max(bpm) as max_bpm
-    from {{ ref('int_heart_rate_in_workouts') }}
+    from {{ touched('int_heart_rate_in_workouts') }}
     group by workout_key
 
 )

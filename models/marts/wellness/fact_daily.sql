@@ -1,9 +1,11 @@
+{{ config(materialized='sliced', slice_by='activity_date', reads={'int_lifelog_deduplicated': {'days': [29, 0]}}) }}
+
 with days as (
 
     select
         *,
         {{ day_number('activity_date') }} as day_number
-    from {{ ref('int_lifelog_deduplicated') }}
+    from {{ touched('int_lifelog_deduplicated') }}
 
 ),
 
