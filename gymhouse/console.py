@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import wraps
+from typing import NoReturn
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from gymhouse.home import home
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -28,18 +31,28 @@ class Problem(Exception):
 
 
 def explains_problems(command: Callable) -> Callable:
-    """Decorate a command: a `Problem` becomes two clear sentences on stderr and exit status 2."""
+    """Decorate a command: a `Problem`, or a full disk, becomes two clear sentences on stderr and exit status 2."""
 
     @wraps(command)
     def wrapped(*args, **kwargs):
         try:
             return command(*args, **kwargs)
         except Problem as problem:
-            err.print(f"[bold red]error:[/] {escape(problem.what)}")
-            err.print(f"[bold]do:[/] {escape(problem.fix)}")
-            sys.exit(2)
+            _explain(problem)
+        except OSError as error:
+            from gymhouse.disk import full_disk  # which speaks in problems itself
+
+            if problem := full_disk(home().root, error):
+                _explain(problem)
+            raise
 
     return wrapped
+
+
+def _explain(problem: Problem) -> NoReturn:
+    err.print(f"[bold red]error:[/] {escape(problem.what)}")
+    err.print(f"[bold]do:[/] {escape(problem.fix)}")
+    sys.exit(2)
 
 
 def progress(unit: str) -> Progress:

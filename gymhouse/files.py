@@ -6,6 +6,8 @@ import errno
 import os
 from pathlib import Path
 
+UNFINISHED = ".tmp"
+
 
 def sync(path: Path) -> None:
     """Force the file or folder `path` to disk."""
@@ -34,6 +36,28 @@ def commit(written: Path, final: Path) -> None:
 def write_atomic(final: Path, content: str | bytes) -> None:
     """Write `content` to `final` whole or not at all."""
     final.parent.mkdir(parents=True, exist_ok=True)
-    temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-    commit(temporary, final)
+    temporary = final.with_name(f".{final.name}.{os.getpid()}{UNFINISHED}")
+    try:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+        commit(temporary, final)
+    finally:
+        temporary.unlink(missing_ok=True)  # it is there only when something failed, as on a full disk
+
+
+def sweep(folder: Path) -> None:
+    """Remove what `write_atomic` left below `folder` in processes that were killed."""
+    for left in folder.rglob(f".*.*{UNFINISHED}"):
+        process = left.name.removesuffix(UNFINISHED).rpartition(".")[2]
+        if process.isdigit() and not is_alive(int(process)):
+            left.unlink(missing_ok=True)
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process of this number runs on this machine."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

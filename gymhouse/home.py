@@ -50,6 +50,16 @@ class Home:
         return self.root / "warehouse" / "gymhouse.duckdb"
 
     @property
+    def warehouse_log(self) -> Path:
+        """What a killed writer had not put into the DuckDB file yet; whoever writes next does."""
+        return self.warehouse.with_name(f"{self.warehouse.name}.wal")
+
+    @property
+    def warehouse_spill(self) -> Path:
+        """Where DuckDB spills while it builds."""
+        return self.warehouse.with_name(f"{self.warehouse.name}.tmp")
+
+    @property
     def releases(self) -> Path:
         """`<id>/<schema>/<table>.parquet` with `manifest.json`."""
         return self.root / "releases"
@@ -109,6 +119,10 @@ class Home:
     def verdict_of(self, engine: str) -> Path:
         """The gate's verdict over all tables that `engine` built."""
         return self.quality / ("gate.json" if engine == DUCKDB else f"gate_{engine}.json")
+
+    def settled_of(self, engine: str) -> Path:
+        """What the last run that published from the tables of `engine` rested on and left."""
+        return self.root / f"settled_{engine}.json"
 
     @property
     def scratch(self) -> Path:

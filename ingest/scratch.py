@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
+from gymhouse.files import is_alive
+
 
 @contextmanager
 def scratch_in(parent: Path, prefix: str = "") -> Iterator[Path]:
     """A folder of this process in `parent`; it goes away at the end, as do those of killed processes."""
     for left in parent.glob(f"{prefix}*-*"):
         process = left.name.removeprefix(prefix).partition("-")[0]
-        if process.isdigit() and not _alive(int(process)):
+        if process.isdigit() and not is_alive(int(process)):
             shutil.rmtree(left, ignore_errors=True)
     made = [folder for folder in (parent, parent.parent) if not folder.exists()]
     parent.mkdir(parents=True, exist_ok=True)
@@ -32,13 +34,3 @@ def scratch_in(parent: Path, prefix: str = "") -> Iterator[Path]:
 def scratch_of_machine() -> AbstractContextManager[Path]:
     """The same where this machine keeps temporary files, for processes that have no home."""
     return scratch_in(Path(tempfile.gettempdir()), "gymhouse-landing-")
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

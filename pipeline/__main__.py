@@ -38,6 +38,7 @@ def cli() -> None:
     help="Folder of source files to land. Without it, a small chain is simulated and landed.",
 )
 @click.option("--full-refresh", is_flag=True, help="Build every table anew from the lake.")
+@click.option("--force", is_flag=True, help="Build, gate and publish even when nothing is new.")
 @click.option("--accept-volume-drop", is_flag=True, help="Publish although tables shrank more than the gate allows.")
 @click.option("--keep", type=click.IntRange(min=1), metavar="N", help="How many of the newest releases to keep.")
 @engine_option
@@ -46,6 +47,7 @@ def cli() -> None:
 def run(
     drops: Path | None,
     full_refresh: bool,
+    force: bool,
     accept_volume_drop: bool,
     keep: int | None,
     engine: str,
@@ -54,10 +56,10 @@ def run(
     """Take all steps in order: land, build, gate, publish, report.
 
     A failed step ends the run with exit status 1, and the former release stays live. The same command
-    again picks up what is left to do.
+    again picks up what is left to do. When nothing is new since a run that published, nothing is built.
     """
     drops = drops.resolve() if drops else None
-    options = Options(drops, full_refresh, accept_volume_drop, keep, engine, release_format)
+    options = Options(drops, full_refresh, accept_volume_drop, keep, engine, release_format, force)
     sys.exit(take(options, home()))
 
 

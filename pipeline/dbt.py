@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from gymhouse.home import DUCKDB, HOME_VARIABLE, PROJECT, SPARK, Home
+from ingest.lake import still_lake
+from warehouse import require_free
 
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 NO_TESTS = (*NO_UNIT_TESTS, "--exclude-resource-type", "test")
 
+PATIENCE_SECONDS = 10
+
 
 def build_command(engine: str = DUCKDB, *arguments: str) -> list[str]:
     """`dbt build` on `engine`. What dbt says is kept by who calls it; its debug log beside that would cost a fifth."""
     return [*DBT, "--log-level-file", "none", "build", "--target", engine, *arguments]
+
+
+@contextmanager
+def building(home: Home, engine: str = DUCKDB) -> Iterator[None]:
+    """The moment for a build: the tables are free, and nothing lands while models read the lake one after the other.
+
+    Waits some seconds for who reads the tables, and for a landing to end. What a killed build spilled is swept away.
+
+    Raises:
+        Problem: somebody has the tables open; says who.
+    """
+    require_free(home, engine, PATIENCE_SECONDS)
+    with still_lake(home.lake, wait=True):
+        if engine == DUCKDB:
+            shutil.rmtree(home.warehouse_spill, ignore_errors=True)
+        yield
 
 
 def environment(home: Home, engine: str = DUCKDB) -> dict[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 from gymhouse.home import DUCKDB, Home
-from pipeline.dbt import NO_UNIT_TESTS, build_command
+from pipeline.dbt import NO_UNIT_TESTS, build_command, building
 from pipeline.step import Step
 
 REPORT_FILE = "run_report.json"
@@ -18,8 +20,12 @@ class Options:
     """What the user asked of a run.
 
     `drops` None means the simulated chain; `keep` None means as many releases as `release` keeps by itself; `engine`
-    builds the tables; `release_format` is how they are published, None for what `release` does by itself.
+    builds the tables; `release_format` is how they are published, None for what `release` does by itself; `force`
+    builds even if nothing is new.
     """
+
+    # With one of these a run builds whatever it finds.
+    INSISTING: ClassVar = ("full_refresh", "force")
 
     drops: Path | None = None
     full_refresh: bool = False
@@ -27,6 +33,12 @@ class Options:
     keep: int | None = None
     engine: str = DUCKDB
     release_format: str | None = None
+    force: bool = False
+
+    @property
+    def insists(self) -> bool:
+        """Whether the run builds whatever it finds."""
+        return any(getattr(self, name) for name in self.INSISTING)
 
 
 @dataclass(frozen=True)
@@ -65,8 +77,8 @@ class Results:
         return self.folder / "logs" / f"{step}.log"
 
 
-def plan(options: Options, home: Home, results: Results) -> list[Step]:
-    """The steps of a run into `home`, in order. A step that fails ends the run."""
+def landing_steps(options: Options, home: Home, results: Results) -> list[Step]:
+    """The steps that bring in what is new, in order. A step that fails ends the run."""
     drops = options.drops or home.drops
     steps = []
     if options.drops is None:
@@ -77,20 +89,26 @@ def plan(options: Options, home: Home, results: Results) -> list[Step]:
     if any(home.runs.glob(f"*/{REPORT_FILE}")):
         former = _module("ingest", "files", "--drops", home.runs, "--source", "operations", "--json", results.history)
         steps.append(Step("history", "Land the reports of former runs", former))
+    return steps
+
+
+def making_steps(options: Options, home: Home, results: Results) -> list[Step]:
+    """The steps that make a release of it, in order; left out when nothing is new."""
     refresh = ["--full-refresh"] if options.full_refresh else []
     # Unit tests judge the SQL, not the data: they are for whoever changes a model, and would cost a daily run a fifth
     # of its time.
     build = build_command(options.engine, *NO_UNIT_TESTS, *refresh)
-    steps.append(Step("build", "Build and test the tables (dbt)", build))
     accept = ["--accept-volume-drop"] if options.accept_volume_drop else []
     on_engine = ["--engine", options.engine]
     gate = _module("quality", "gate", *on_engine, "--json", results.gate, *accept)
-    steps.append(Step("gate", "Check the contracts (Soda)", gate))
     further = ["--keep", options.keep] if options.keep else []
     further += ["--format", options.release_format] if options.release_format else []
     publish = _module("release", "publish", *on_engine, "--gate", results.gate, "--json", results.publish, *further)
-    steps.append(Step("publish", "Publish the release", publish))
-    return steps
+    return [
+        Step("build", "Build and test the tables (dbt)", build, partial(building, home, options.engine)),
+        Step("gate", "Check the contracts (Soda)", gate),
+        Step("publish", "Publish the release", publish),
+    ]
 
 
 def failures_step(options: Options, results: Results) -> Step:

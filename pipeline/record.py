@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gymhouse.console import Problem
 from gymhouse.home import Home
 from gymhouse.masking import mask
 from pipeline.built import built
 from pipeline.history import TIME_FORMAT
 from pipeline.landed import landed
 from pipeline.plan import Results
-from pipeline.step import Ended, tail
+from pipeline.settled import Settled
+from pipeline.step import Ended, Step, tail
+from release.current import find_release
 
 TOLD_LINES = 15
 
@@ -22,7 +25,8 @@ TOLD_LINES = 15
 class Course:
     """How a run went so far: its folder, its start, the steps that ended, and when each began (seconds after start).
 
-    `engine` is the one that builds its tables.
+    `engine` is the one that builds its tables. `built_because` says what was new; when nothing was, `skipped` are the
+    steps that it did not take, and `settled` is what still stands. `trouble` is why a step failed, where that is known.
     """
 
     folder: Path
@@ -33,6 +37,10 @@ class Course:
     ended: list[Ended] = field(default_factory=list)
     began: list[float] = field(default_factory=list)
     failed_step: str | None = None
+    trouble: Problem | None = None
+    built_because: list[str] = field(default_factory=list)
+    skipped: list[Step] = field(default_factory=list)
+    settled: Settled | None = None
 
     @property
     def seconds(self) -> float:
@@ -49,7 +57,7 @@ def record(course: Course, home: Home) -> dict:
     landing = landed(results.land, home)
     gate = read_result(results.gate)
     build = built(home, course.engine, results.failures, course.started_at, gate.get("rows", {}))
-    release = read_result(results.publish)
+    release = _standing(home, course.settled) if course.settled else read_result(results.publish)
     tests = build["tests"] if build else {}
     return {
         "run_id": course.folder.name,
@@ -69,7 +77,10 @@ def record(course: Course, home: Home) -> dict:
             "drops": str(course.drops),
             "engine": course.engine,
             "former_release": course.former_release,
-            "steps": [_step(course, place) for place in range(len(course.ended))],
+            "steps": [_step(course, place) for place in range(len(course.ended))] + list(map(_skipped, course.skipped)),
+            "trouble": {"what": course.trouble.what, "fix": course.trouble.fix} if course.trouble else None,
+            "built_because": course.built_because,
+            "unchanged_since": course.settled.run_id if course.settled else None,
             "landing": landing,
             "build": build,
             "gate": gate or None,
@@ -87,6 +98,37 @@ def _status(course: Course, release: dict) -> str:
     if course.failed_step:
         return "failed"
     return "unchanged" if release["unchanged"] else "published"
+
+
+def _standing(home: Home, settled: Settled) -> dict:
+    """What publishing would have said of the release that stays live."""
+    release = find_release(home, settled.release_id)
+    tables = release.manifest["tables"]
+    return {
+        "release_id": release.id,
+        "format": release.format,
+        "unchanged": True,
+        "tables": len(tables),
+        "rows": sum(table["rows"] for table in tables),
+        "bytes": sum(table["bytes"] for table in tables),
+        "changed": [],
+        "pruned": [],
+        "seconds": 0.0,
+    }
+
+
+def _skipped(step: Step) -> dict:
+    return {
+        "name": step.name,
+        "title": step.title,
+        "status": "skipped",
+        "exit_code": None,
+        "began_after_seconds": None,
+        "seconds": 0.0,
+        "peak_memory_bytes": 0,
+        "log": None,
+        "told": [],
+    }
 
 
 def _step(course: Course, place: int) -> dict:

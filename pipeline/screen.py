@@ -32,6 +32,10 @@ class Screen:
         """The step ended well; `said` is its result in a few words."""
         self._line("[green]✓[/]", ended, said)
 
+    def skipped(self, step: Step, why: str) -> None:
+        """The step was not taken."""
+        out.print(f"[dim]–[/] {self._place(step)} {step.title:<38} {'skipped':>18}   {escape(why)}")
+
     def failed(self, ended: Ended, is_named: bool) -> None:
         """The step failed: show where all that it said is, and the last of it unless the summary names what failed."""
         self._line("[bold red]✗[/]", ended, f"failed (exit {ended.exit_code})")

@@ -9,12 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from gymhouse.console import Problem
 from gymhouse.home import PROJECT
+from gymhouse.processes import tree_memory
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
+LOOK_SECONDS = 1
+REFUSED = 2
 GRACE_SECONDS = 20
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
@@ -29,16 +34,24 @@ QUIET = {
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a run: its short `name`, what it does in words, and the command behind it."""
+    """A step of a run: its short `name`, what it does in words, and the command behind it.
+
+    `around` holds while the step runs; a `Problem` that it raises is how the step failed.
+    """
 
     name: str
     title: str
     command: list[str]
+    around: Callable[[], AbstractContextManager] = nullcontext
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a step ended. `exit_code` is negative for a signal; `peak_memory_bytes` is that of its largest process."""
+    """How a step ended. `exit_code` is negative for a signal.
+
+    `peak_memory_bytes` is that of its largest process as the kernel counted it, or of all its processes together as
+    seen once a second, whichever is more.
+    """
 
     step: Step
     exit_code: int
@@ -54,33 +67,24 @@ def run_step(step: Step, at: dict[str, str], log: Path, lock: int, watch: Callab
     Args:
         at: variables that tell the step where to work, beside those of this process.
         lock: descriptor of the run lock. The step inherits it, so that no second run starts beside an orphaned step.
-        watch: called about every tenth of a second with the seconds so far.
+        watch: called about twenty times a second with the seconds so far.
 
     A KeyboardInterrupt ends the step; the result then says `interrupted`.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            step.command,
-            cwd=PROJECT,
-            env={**os.environ, **QUIET, **at},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            pass_fds=[lock],
-            process_group=0,  # Ctrl-C reaches the run, which ends its step in order
-            preexec_fn=_prepare,
-        )
-    interrupted = False
+    process = None
+    exit_code, memory, interrupted = REFUSED, 0, False
     try:
-        while (ended := _ended(process)) is None:
-            watch(time.monotonic() - begun)
-            time.sleep(POLL_SECONDS)
+        with step.around():
+            process = _start(step, at, log, lock)
+            exit_code, memory = _watched(process, lambda: watch(time.monotonic() - begun))
+    except Problem as problem:
+        log.write_text(f"error: {problem.what}\ndo: {problem.fix}\n")
     except KeyboardInterrupt:
         interrupted = True
-        ended = _stop(process)
-    exit_code, memory = ended
+        if process:
+            exit_code, memory = _stop(process)
     return Ended(step, exit_code, time.monotonic() - begun, memory, log, interrupted)
 
 
@@ -93,6 +97,33 @@ def tail(log: Path, lines: int) -> list[str]:
         file.seek(max(0, size - 64_000))
         text = file.read().decode(errors="replace")
     return [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
+
+
+def _start(step: Step, at: dict[str, str], log: Path, lock: int) -> subprocess.Popen:
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            step.command,
+            cwd=PROJECT,
+            env={**os.environ, **QUIET, **at},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=[lock],
+            process_group=0,  # Ctrl-C reaches the run, which ends its step in order
+            preexec_fn=_prepare,
+        )
+
+
+def _watched(process: subprocess.Popen, watch: Callable[[], None]) -> tuple[int, int]:
+    """Exit code and peak memory in bytes of the process, which may start others, as dbt does with Spark's JVM."""
+    together, look = 0, time.monotonic() + LOOK_SECONDS
+    while (ended := _ended(process)) is None:
+        watch()
+        if time.monotonic() > look:
+            together, look = max(together, tree_memory(process.pid)), time.monotonic() + LOOK_SECONDS
+        time.sleep(POLL_SECONDS)
+    exit_code, largest = ended
+    return exit_code, max(largest, together)
 
 
 def _ended(process: subprocess.Popen) -> tuple[int, int] | None:

@@ -52,7 +52,7 @@ def summary(report: dict, home: Home) -> list[str]:
 
 def _made(report: dict) -> list[str]:
     detail = report["detail"]
-    release, landing, tables = detail["release"], detail["landing"], detail["build"]["tables"]
+    release, landing = detail["release"], detail["landing"]
     verdict = f"Published release {release['release_id']}"
     if report["status"] == "unchanged":
         verdict = f"Nothing new: release {release['release_id']} stays live"
@@ -62,15 +62,25 @@ def _made(report: dict) -> list[str]:
         f"at most {report['peak_memory_bytes'] / 1e6:,.0f} MB of memory",
         f"  landed    {report['rows_landed']:,} rows of {landing['files_landed']} new files{rejected}"
         f"{_already(landing['files_already_landed'])}",
-        f"  built     {len(tables)} tables and views; {report['tests_passed']:,} dbt tests and "
-        f"{report['checks_passed']:,} Soda checks passed",
+        f"  built     {_made_tables(report)}",
         f"  changed   {_changed(release, detail['former_release'])}",
     ]
+
+
+def _made_tables(report: dict) -> str:
+    if since := report["detail"]["unchanged_since"]:
+        return f"nothing: all that a build reads is as run {since} found it (--force builds all the same)"
+    return (
+        f"{len(report['detail']['build']['tables'])} tables and views; {report['tests_passed']:,} dbt tests and "
+        f"{report['checks_passed']:,} Soda checks passed"
+    )
 
 
 def _failed(report: dict) -> list[str]:
     detail = report["detail"]
     lines = [f"[bold red]The run failed at step {report['failed_step']}[/] after {report['seconds']:.1f} s"]
+    if trouble := detail["trouble"]:
+        lines += [f"  {escape(trouble['what'])}", f"  {escape(trouble['fix'])}"]
     broken = (detail["build"] or {}).get("tests", {}).get("broken", [])
     lines += [_broken_test(each) for each in broken[:SHOWN]]
     tables = (detail["build"] or {}).get("tables", [])

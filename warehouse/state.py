@@ -22,11 +22,10 @@ def warehouse_state(home: Home, engine: str = DUCKDB) -> dict | None:
         if not home.warehouse.exists():
             return None
         found = home.warehouse.stat()
-        log = home.warehouse.with_name(f"{home.warehouse.name}.wal")
         return {
             "size": found.st_size,
             "modified_ns": found.st_mtime_ns,
-            "log": log.stat().st_size if log.exists() else 0,
+            "log": home.warehouse_log.stat().st_size if home.warehouse_log.exists() else 0,
         }
     commits = sorted(home.spark_tables.glob("*.db/*/_delta_log/*.json"))
     if not commits:
