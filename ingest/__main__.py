@@ -12,18 +12,21 @@ import click
 from rich.markup import escape
 
 from gymhouse.console import err, explains_problems, out, table
-from gymhouse.home import DUCKDB, ENGINES, PROJECT, home
+from gymhouse.home import DUCKDB, ENGINES, home
 from ingest.contract import read_contract
 from ingest.drops import ENDINGS
 from ingest.report import files_of, tell, tell_batch
 from ingest.run import land_drops
-
-MODELS = PROJECT / "models"
+from ingest.storage import MODELS, compact_command, retire_command, settle_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
-    """Land dropped files in the lake, as the source files of the dbt project declare them."""
+    """Land dropped files in the lake, as the source files of the dbt project declare them, and keep house there."""
+
+
+for command in (compact_command, retire_command, settle_command):
+    main.add_command(command)
 
 
 def drops_option(command):

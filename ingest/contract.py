@@ -4,14 +4,15 @@ It is read from the source files of the dbt project (`models/staging/*/_*__sourc
 reads, so that a table is declared once. Beyond what dbt knows, landing reads under `config.meta`:
 
 of a table   `drops` (list of `{files: [globs], format, envelope?}`), `key` (columns every row must fill), or
-             `written_by` (another step writes the table; nothing is dropped for it)
+             `written_by` (another step writes the table; nothing is dropped for it), `event_time` (the column that
+             says when a row happened), `retention` (how long rows stay in the lake) and `retirable` (they may go)
 of a column  `path` (where the value lies in a JSON record; default: the column's name; `envelope.<field>` for a field
              of the envelope), `formats` (strptime formats of a date or timestamp, tried in order)
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import duckdb
@@ -61,6 +62,14 @@ class Drop:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """For how many days from landing rows, and rejected rows, stay in the lake; None: for ever."""
+
+    raw_days: int | None = None
+    rejected_days: int | None = None
+
+
+@dataclass(frozen=True)
 class Table:
     """One raw table of a source."""
 
@@ -70,6 +79,7 @@ class Table:
     key: tuple[str, ...]
     drops: tuple[Drop, ...]
     written_by: str | None = None
+    retention: Retention = Retention()
 
     @property
     def label(self) -> str:
@@ -135,7 +145,26 @@ def _table(source: str, declared: dict, fault) -> Table:
     for column in (column for column in columns if column.envelope_field):
         if not any(column.envelope_field in envelope.fields for envelope in envelopes):
             fault(f"column {column.name}: path {'.'.join(column.path)} names no field of an envelope")
-    return Table(source, declared["name"], columns, key, drops, written_by)
+    return Table(source, declared["name"], columns, key, drops, written_by, _retention(meta, fault))
+
+
+def _retention(meta: dict, fault) -> Retention:
+    declared = meta.get("retention") or {}
+    days = [one.name for one in fields(Retention)]
+    if not isinstance(declared, dict) or set(declared) - set(days):
+        fault(f"retention takes {' and '.join(days)}, each a number of days")
+        return Retention()
+    for name, value in declared.items():
+        if type(value) is not int or value < 1:
+            fault(f"retention.{name} is {value}; it must be a number of days, 1 or more")
+    if declared and meta.get("written_by"):
+        fault("retention is for tables that are dropped, not for those that another step writes")
+    elif "raw_days" in declared and not (meta.get("retirable") is True and meta.get("event_time")):
+        fault(
+            "retention.raw_days needs retirable: true and an event_time. Declare so only if no model needs a row once"
+            " its day is built; rows that are folded over all time (changes, registrations) must stay for ever"
+        )
+    return Retention(**declared)
 
 
 def _column(declared: dict, fault) -> Column:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import errno
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import duckdb
 
 from gymhouse.console import Problem
-from gymhouse.home import RAW, REJECTED
 from gymhouse.lock import Lock, held
+from ingest.contents import contents_of, placed, raw_folder, rejected_folder, rejects_of
 from ingest.contract import Table
+from ingest.footers import of_one
 from ingest.places import Folder, LocalFolder, folder_of, why
 from ingest.sql import quoted
 
@@ -83,28 +83,13 @@ class Lake:
                 aside.delete(left)
             yield True
 
-    def landed(self, table: Table) -> dict[str, str]:
-        """The batches that lie in `table`, each with its file below the lake."""
-        return {batch: files[0] for batch, files in self._batches(RAW, table).items()}
+    def landed(self, table: Table) -> frozenset[str]:
+        """The batches of `table` that have landed, whatever became of their files."""
+        return frozenset(contents_of(self.root, table).landed())
 
     def rejects(self, table: Table) -> dict[str, list[str]]:
         """The batches that left rejected rows of `table`, with their files: one each; more only after a kill."""
-        return self._batches(REJECTED, table)
-
-    def settle(self, tables: Iterable[Table]) -> None:
-        """Leave one file of every batch.
-
-        There are two when two landings at once, in a store that cannot be held, fell on the two sides of midnight.
-        The earlier stays; of rejected rows those that fell on its day, so that some always stay.
-        """
-        for table in tables:
-            kept = {}
-            for batch, (first, *others) in self._batches(RAW, table).items():
-                kept[batch] = day_of(first)
-                self._delete(others)
-            for batch, files in self._batches(REJECTED, table).items():
-                stays = next((one for one in files if day_of(one) == kept.get(batch)), files[0])
-                self._delete(one for one in files if one != stays)
+        return rejects_of(self.root, table)
 
     def write_raw(
         self, connection: duckdb.DuckDBPyConnection, scratch: Path, landing: Landing, select: str, counts: dict
@@ -116,9 +101,8 @@ class Lake:
             "landed_at": landing.landed_at.isoformat(),
             **counts,
         }
-        metadata = ", ".join(f"{quoted('gymhouse.' + key)}: {quoted(str(value))}" for key, value in facts.items())
-        options = f"{ENCODINGS}, KV_METADATA {{{metadata}}}"
-        self.write(connection, scratch, select, _place(RAW, landing), options)
+        footer = of_one({key: str(value) for key, value in facts.items()})
+        self.write(connection, scratch, select, _place(raw_folder(landing.table), landing), f"{ENCODINGS}, {footer}")
 
     def write_rejects(
         self,
@@ -129,35 +113,30 @@ class Lake:
         left: list[str],
     ) -> None:
         """Commit the rejected rows; None means there are none. What a killed landing `left` of them goes away."""
-        final = _place(REJECTED, landing)
+        final = _place(rejected_folder(landing.table), landing)
         if select:
             self.write(connection, scratch, select, final, ENCODINGS)
-        self._delete(one for one in left if not select or one != final)
+        for one in left:
+            if not select or one != final:
+                self.root.delete(one)
 
     def write(
-        self, connection: duckdb.DuckDBPyConnection, scratch: Path, select: str, relative: str, options: str
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        scratch: Path,
+        select: str,
+        relative: str,
+        options: str,
+        check: Callable[[Path], None] = lambda written: None,
     ) -> None:
-        """Commit the rows of `select` as the Parquet file `relative`."""
+        """Commit the rows of `select` as the Parquet file `relative`, unless `check` raises over what was written."""
         written = scratch / f"{uuid.uuid4().hex}.parquet"
         try:
             connection.execute(f"COPY ({select}) TO {quoted(str(written))} (FORMAT parquet, {options})")
+            check(written)
             self.root.commit(written, relative, ASIDE)
         finally:
             written.unlink(missing_ok=True)
-
-    def _batches(self, part: str, table: Table) -> dict[str, list[str]]:
-        """The files of each batch, the earliest first."""
-        below = f"{part}/{table.source}/{table.name}"
-        found = defaultdict(list)
-        for relative, _ in self.root.below(below).files():
-            path = PurePosixPath(relative)
-            if path.suffix == ".parquet" and len(path.parts) == 2 and relative.startswith("landed_date="):
-                found[path.stem].append(f"{below}/{relative}")
-        return {batch: sorted(files) for batch, files in found.items()}
-
-    def _delete(self, files: Iterable[str]) -> None:
-        for relative in files:
-            self.root.delete(relative)
 
 
 def still_lake(root: Path, wait: bool = False) -> AbstractContextManager[Lock]:
@@ -182,11 +161,5 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0, tzinfo=None)
 
 
-def day_of(relative: str) -> str:
-    """The date of landing, `YYYY-MM-DD`, that a file of the lake lies under."""
-    return PurePosixPath(relative).parent.name.removeprefix("landed_date=")
-
-
-def _place(part: str, landing: Landing) -> str:
-    table = f"{landing.table.source}/{landing.table.name}"
-    return f"{part}/{table}/landed_date={landing.landed_at:%Y-%m-%d}/{landing.batch}.parquet"
+def _place(folder: str, landing: Landing) -> str:
+    return placed(folder, landing.landed_at.date(), f"{landing.batch}.parquet")

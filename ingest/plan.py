@@ -59,7 +59,7 @@ def wanted_of(discovery: Discovery, lake: Lake, sources: tuple[str, ...] = ()) -
     """What the lake still lacks of the tables that the files may hold."""
     tables = {candidate.table for found in discovery.files for candidate in found.candidates}
     asked = [table for table in tables if not sources or table.source in sources]
-    return Wanted({table: frozenset(lake.landed(table)) for table in asked})
+    return Wanted({table: lake.landed(table) for table in asked})
 
 
 def make_plan(

@@ -19,10 +19,10 @@ from ingest.drops import Discovery, Found, discover
 from ingest.examine import Examined, examine
 from ingest.lake import Lake, now
 from ingest.land import Done, Engine, Landed, Order, Work, connect
-from ingest.ledger import write_ledger
 from ingest.plan import Plan, Wanted, make_plan, still_to_land, wanted_of
 from ingest.report import files_of, notes_of
 from ingest.scratch import scratch_in
+from ingest.settle import settle
 
 
 @dataclass
@@ -130,7 +130,7 @@ def look(workers: Workers, lake: Lake, discovery: Discovery, sources: tuple[str,
     """Examine what was discovered, and plan what to land; the lake is only listed."""
     with lake.explained():
         wanted = wanted_of(discovery, lake, sources)
-    with _steps("examining", len(discovery.files)) as step:
+    with steps("examining", len(discovery.files)) as step:
         return make_plan(discovery, wanted, workers.examine(discovery.files, wanted), step)
 
 
@@ -147,21 +147,19 @@ def carry_out(
     outcome = Outcome(already=plan.already)
     with lake.explained(), nullcontext(True) if dry_run else lake.locked(wait) as held:
         order = Order(lake, now(), dry_run)
-        with _steps("landing", len(plan.work)) as step:
+        with steps("landing", len(plan.work)) as step:
             for done in workers.land(order, list(still_to_land(plan.work, lake))):
                 outcome.landed += done.landed
                 if done.problem:
                     outcome.problems[done.file] = done.problem
                 step()
-        if not held:
-            lake.settle(table for table in tables if table.drops)
         if not dry_run:
-            write_ledger(here.connection, here.scratch, lake, tables)
+            settle(here.connection, here.scratch, lake, tables, alone=held)
     outcome.notes = plan.notes + notes_of(outcome.landed)
     return outcome
 
 
-class _steps:
+class steps:
     """Progress over `total` files: a bar on a terminal, else one line; gives the function that counts a file."""
 
     def __init__(self, what: str, total: int):
