@@ -14,20 +14,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import duckdb
 
+from benchmarks.measuring import measure
 from gymhouse.console import out, table
 from gymhouse.home import DUCKDB, ENGINES, PROJECT, SPARK, Home
 from jvm.spark import require_spark
 from pipeline.dbt import NO_TESTS, build_command, environment
-
-PAGE = os.sysconf("SC_PAGE_SIZE")
-POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -44,40 +41,9 @@ def build(home: Home, engine: str) -> Build:
     shutil.rmtree(home.warehouse.parent if engine == DUCKDB else home.spark, ignore_errors=True)
     home.warehouse.parent.mkdir(exist_ok=True)
     log = home.root / f"{engine}.log"
-    begun, peak = time.perf_counter(), 0
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            build_command(engine, *NO_TESTS),
-            cwd=PROJECT,
-            env={**os.environ, **environment(home, engine)},
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-        while process.poll() is None:
-            peak = max(peak, tree_memory(process.pid))
-            time.sleep(POLL_SECONDS)
-    seconds = time.perf_counter() - begun
-    if process.returncode:
-        raise SystemExit(f"the build on {engine} failed:\n{log.read_text()[-4000:]}")
+    measured = measure(build_command(engine, *NO_TESTS), environment(home, engine), log)
     results = json.loads((home.target_of(engine) / "run_results.json").read_text())
-    return Build(seconds, results["elapsed_time"], peak)
-
-
-def tree_memory(root: int) -> int:
-    """Resident bytes of a process and all below it, now."""
-    parents, resident = {}, {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                resident[int(folder.name)] = int((folder / "statm").read_text().split()[1]) * PAGE
-            except (OSError, IndexError):
-                continue  # it ended while we looked
-    tree, total = {root}, 0
-    while tree:
-        total += sum(resident.get(pid, 0) for pid in tree)
-        tree = {pid for pid, parent in parents.items() if parent in tree}
-    return total
+    return Build(measured.seconds, results["elapsed_time"], measured.memory)
 
 
 def fill(home: Home, simulate: list[str]) -> None:

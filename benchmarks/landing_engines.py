@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,8 +20,8 @@ from pathlib import Path
 import click
 import duckdb
 
-from benchmarks.engines import POLL_SECONDS, tree_memory
 from benchmarks.landing import MESSAGES, READINGS
+from benchmarks.measuring import measure
 from gymhouse.console import out, table
 from gymhouse.home import ENGINES, HOME_VARIABLE, PROJECT, SPARK, Home, home
 from jvm.spark import open_spark, require_spark
@@ -58,21 +57,9 @@ def run(way: str, drops: Path, folder: Path) -> Run:
         BARE: ["benchmarks.landing_engines", "--bare", str(drops), str(result)],
         **{one: ["ingest", "files", "--drops", str(drops), "--engine", one, "--json", str(result)] for one in ENGINES},
     }[way]
-    begun, peak = time.perf_counter(), 0
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command],
-        cwd=PROJECT,
-        env={**os.environ, HOME_VARIABLE: str(folder)},
-        stdout=subprocess.DEVNULL,
-    )
-    while process.poll() is None:
-        peak = max(peak, tree_memory(process.pid))
-        time.sleep(POLL_SECONDS)
-    whole = time.perf_counter() - begun
-    if process.returncode:
-        raise SystemExit(f"{way} failed")
+    measured = measure([sys.executable, "-m", *command], {HOME_VARIABLE: str(folder)}, folder / "said.log")
     told = json.loads(result.read_text())
-    return Run(told["seconds"], whole, peak)
+    return Run(told["seconds"], measured.seconds, measured.memory)
 
 
 def type_with_spark_alone(drops: str, result: str) -> None:

@@ -6,34 +6,15 @@ environment being ready. Prints the median seconds and the largest peak memory o
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import click
 
+from benchmarks.runs import run_pipeline
 from gymhouse.console import out, table
-from gymhouse.home import HOME_VARIABLE, PROJECT, Home
-
-
-def run_once(home: Home) -> dict:
-    """One run into `home`; returns its report."""
-    known = set(home.runs.glob("*"))
-    subprocess.run(
-        [sys.executable, "-m", "pipeline", "run"],
-        cwd=PROJECT,
-        env={**os.environ, HOME_VARIABLE: str(home.root)},
-        check=True,
-        capture_output=True,
-    )
-    (folder,) = set(home.runs.glob("*")) - known
-    report = json.loads((folder / "run_report.json").read_text())
-    detail = report["detail"]
-    return report | {"detail": json.loads(detail) if isinstance(detail, str) else detail}
+from gymhouse.home import Home
 
 
 def show(title: str, reports: list[dict]) -> None:
@@ -59,8 +40,8 @@ def main(runs: int) -> None:
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
             home = Home(Path(folder))
-            first.append(run_once(home))
-            again.append(run_once(home))
+            first.append(run_pipeline(home).report)
+            again.append(run_pipeline(home).report)
     show("first run", first)
     show("nothing new", again)
 
