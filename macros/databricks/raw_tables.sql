@@ -32,6 +32,7 @@
         {% endfor %}
         {% if walk.arrived %}{% do filled.append(folder) %}{% endif %}
     {% endfor %}
+    {% if unsettled_mark() in listed.get(lake_folder(), []) %}{{ refuse_unsettled_lake() }}{% endif %}
     {{ return(filled) }}
 {% endmacro %}
 

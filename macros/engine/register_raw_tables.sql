@@ -57,12 +57,26 @@
 {% endmacro %}
 
 {% macro duckdb__filled_folders(folders) %}
+    {% set marks = run_query("select count(*) from glob('" ~ lake_folder() ~ "/" ~ unsettled_mark() ~ "')") %}
+    {% if marks.columns[0].values()[0] %}{{ refuse_unsettled_lake() }}{% endif %}
     {% set filled = [] %}
     {% for folder in folders %}
         {% set files = run_query("select count(*) from glob('" ~ parquet_files(lake_folder() ~ "/" ~ folder) ~ "')") %}
         {% if files.columns[0].values()[0] %}{% do filled.append(folder) %}{% endif %}
     {% endfor %}
     {{ return(filled) }}
+{% endmacro %}
+
+{# Lies in the lake while landing's commands merge or delete files there, and after a kill until the lake is settled. #}
+{% macro unsettled_mark() %}
+    {{ return("unsettled.json") }}
+{% endmacro %}
+
+{% macro refuse_unsettled_lake() %}
+    {% do exceptions.raise_compiler_error(
+        "In the lake " ~ lake_folder() ~ " files are being merged or deleted, or a kill cut that short: rows may lie there twice. "
+        ~ "Wait until `python -m ingest compact` or `retire` has ended; if none is under way, run `python -m ingest settle`."
+    ) %}
 {% endmacro %}
 
 {% macro parquet_files(folder) %}

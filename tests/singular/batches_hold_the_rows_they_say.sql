@@ -1,5 +1,5 @@
--- The rows that a batch's footer counts are the rows that the lake has of it, landed and rejected: in every raw table
--- that the source files declare, so that a new source is held to it from its first file.
+-- The rows that a batch's footer counts are the rows that the lake has of it, landed and rejected, or none once
+-- retention took them: in every raw table that the source files declare, so that a new source is held to it at once.
 {%- set tables = [] %}
 {%- if execute %}
     {%- for table in graph.sources.values() if not table.meta.get("written_by") %}
@@ -57,8 +57,10 @@ select
     batches.source_name,
     batches.table_name,
     batches.batch,
+    batches.retired_at,
     batches.rows_landed,
     landed.landed_count,
+    batches.rejects_retired_at,
     batches.rows_rejected,
     rejected.rejected_count
 from batches
@@ -73,5 +75,6 @@ left join rejected
         and batches.table_name = rejected.table_name
         and batches.batch = rejected.batch
 where
-    batches.rows_landed != coalesce(landed.landed_count, 0)
-    or batches.rows_rejected != coalesce(rejected.rejected_count, 0)
+    case when batches.retired_at is null then batches.rows_landed else 0 end != coalesce(landed.landed_count, 0)
+    or case when batches.rejects_retired_at is null then batches.rows_rejected else 0 end
+    != coalesce(rejected.rejected_count, 0)

@@ -21,7 +21,9 @@ renamed as (
         rows_rejected,
 
         -- times
-        landed_at
+        landed_at,
+        retired_at,
+        rejects_retired_at
     from source
 
 )
