@@ -16,6 +16,8 @@ HOME_VARIABLE = "GYMHOUSE_HOME"
 ENGINES = (DUCKDB, SPARK) = ("duckdb", "spark")
 # The two parts of a lake, wherever it lies.
 RAW, REJECTED = "raw", "rejected"
+# Lies in a lake while files give way to others, and after a kill until it is settled: builds refuse to read then.
+UNSETTLED = "unsettled.json"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Home:
     def rejected(self) -> Path:
         """Rows that could not be typed or lack their key; laid out as `raw`."""
         return self.lake / REJECTED
+
+    @property
+    def unsettled(self) -> Path:
+        """Where this file is, rows may lie in the lake twice; `python -m ingest settle` puts that right."""
+        return self.lake / UNSETTLED
 
     @property
     def warehouse(self) -> Path:

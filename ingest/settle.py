@@ -8,13 +8,11 @@ from pathlib import Path
 
 import duckdb
 
+from gymhouse.home import UNSETTLED
 from ingest.contents import REJECTS_RETIRED_AT, Contents, contents_of, day_of, rejects_of
 from ingest.contract import Table
 from ingest.lake import ASIDE, Lake, now
 from ingest.ledger import write_ledger
-
-# Lies in the lake while files give way to others, and after a kill until it is settled: builds refuse to read then.
-UNSETTLED = "unsettled.json"
 
 
 def unsettle(lake: Lake, scratch: Path, command: str) -> None:

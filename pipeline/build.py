@@ -16,7 +16,7 @@ from pipeline.dbt import build_command, environment
 def build(home: Home, engine: str, arguments: tuple[str, ...] = ()) -> int:
     """Run `dbt build` on `engine` over the lake of `home`, with dbt's further `arguments`; returns its exit status.
 
-    A home with an empty lake is filled with the simulated chain first. What Spark's JVM says beside dbt goes to
+    A home with an empty lake is filled with the simulated chain first, and an unsettled lake is settled. What Spark's JVM says beside dbt goes to
     `<home>/logs/spark.log`.
 
     Raises:
@@ -27,6 +27,8 @@ def build(home: Home, engine: str, arguments: tuple[str, ...] = ()) -> int:
             require_spark(home)
         if not any(home.raw.glob("*/*/*/*.parquet")):
             _fill(home, lock.descriptor)
+        elif home.unsettled.exists():
+            _do([["ingest", "settle"]], home, lock.descriptor)
         home.warehouse.parent.mkdir(parents=True, exist_ok=True)
         noise = home.root / "logs" / f"{engine}.log"
         noise.parent.mkdir(parents=True, exist_ok=True)
@@ -39,8 +41,12 @@ def build(home: Home, engine: str, arguments: tuple[str, ...] = ()) -> int:
 
 def _fill(home: Home, lock: int) -> None:
     out.print(f"The lake of {home.root} is empty: simulating a small chain and landing it first.", markup=False)
+    _do([["data_gen", "--out", str(home.drops)], ["ingest", "files", "--drops", str(home.drops)]], home, lock)
+
+
+def _do(commands: list[list[str]], home: Home, lock: int) -> None:
     here = environment(home)
-    for command in (["data_gen", "--out", str(home.drops)], ["ingest", "files", "--drops", str(home.drops)]):
+    for command in commands:
         if _run([sys.executable, "-m", *command], here, lock) != 0:
             raise Problem(
                 f"`python -m {' '.join(command)}` failed; what it said stands above.", "Put it right and repeat."
