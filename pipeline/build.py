@@ -16,8 +16,8 @@ from pipeline.dbt import build_command, environment
 def build(home: Home, engine: str, arguments: tuple[str, ...] = ()) -> int:
     """Run `dbt build` on `engine` over the lake of `home`, with dbt's further `arguments`; returns its exit status.
 
-    A home with an empty lake is filled with the simulated chain first, and an unsettled lake is settled. What Spark's JVM says beside dbt goes to
-    `<home>/logs/spark.log`.
+    A home with an empty lake is filled with the simulated chain first, and an unsettled lake is settled. What Spark's
+    JVM says beside dbt goes to `<home>/logs/spark.log`.
 
     Raises:
         Problem: another run holds the home, or Spark cannot start.
