@@ -13,6 +13,8 @@ from jinja2 import ChainableUndefined, Environment
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEFINED = re.compile(r"{%-?\s*macro\s+(\w+)\s*\(")
+# A tag of dbt's own; no model's SQL is written by it.
+MATERIALIZATION = re.compile(r"{%-?\s*materialization\b.*?endmaterialization\s*-?%}", re.DOTALL)
 
 
 class _Returned(Exception):
@@ -52,7 +54,7 @@ def var(name, default=None):
 
 _VARIABLES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text()).get("vars", {})
 _MACROS = {}
-_FILES = [path.read_text() for path in sorted((PROJECT / "macros").rglob("*.sql"))]
+_FILES = [MATERIALIZATION.sub("", path.read_text()) for path in sorted((PROJECT / "macros").rglob("*.sql"))]
 _ENVIRONMENT = Environment(extensions=["jinja2.ext.do"], undefined=ChainableUndefined)
 _ENVIRONMENT.globals |= {
     "adapter": _Adapter(),

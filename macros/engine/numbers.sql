@@ -18,3 +18,21 @@
         else cast(cast({{ value }} as varchar) as decimal({{ precision }}, {{ scale }}))
     end
 {%- endmacro %}
+
+
+{#
+  How many different numbers from 0 to 62 a group holds, as an aggregate (exact, one machine word a group).
+
+  Engines shift bits by an operator or by a function.
+#}
+{% macro bits_set(number) %}
+    {{ return(adapter.dispatch("bits_set", "gymhouse")(number)) }}
+{% endmacro %}
+
+{% macro default__bits_set(number) -%}
+    bit_count(bit_or(shiftleft(1L, cast({{ number }} as int))))
+{%- endmacro %}
+
+{% macro duckdb__bits_set(number) -%}
+    bit_count(bit_or(cast(1 as bigint) << cast({{ number }} as bigint)))
+{%- endmacro %}

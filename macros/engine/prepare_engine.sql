@@ -1,7 +1,7 @@
 {#
   What an engine needs before a build; called when dbt starts.
 
-  DuckDB and the local Spark are set up by the profile alone. A workspace is not ours: who may connect, and in which
+  The local Spark is set up by the profile alone, DuckDB nearly so. A workspace is not ours: who may connect, and in which
   time zone its sessions are, is asked before anything is built.
 #}
 {% macro prepare_engine() %}
@@ -9,6 +9,13 @@
 {% endmacro %}
 
 {% macro default__prepare_engine() %}{% endmacro %}
+
+{# How much memory a build may take before it spills to disk: eight tenths of the machine's, or what the variable says. #}
+{% macro duckdb__prepare_engine() %}
+    {% if execute and env_var("GYMHOUSE_MEMORY", "") %}
+        {% do run_query("set global memory_limit = '" ~ env_var("GYMHOUSE_MEMORY") ~ "'") %}
+    {% endif %}
+{% endmacro %}
 
 {% macro databricks__prepare_engine() %}
     {# Also while dbt parses: before it tries to connect, which would name one missing setting only, by another name. #}

@@ -37,7 +37,7 @@
     {% for input in inputs %}
         {% if input.kind == "raw" %}
             select '{{ input.name }}' as input, batch as input_slice, batch as version, cast(null as bigint) as row_count
-            from {{ graph.sources["source." ~ project_name ~ ".operations.batches"].relation_name }}
+            from {{ ledger().relation_name }}
             where source_name = '{{ input.source }}' and table_name = '{{ input.table }}'
         {% elif input.kind == "sliced" %}
             select '{{ input.name }}' as input, slice as input_slice, version, row_count

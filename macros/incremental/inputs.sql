@@ -12,6 +12,9 @@
   through, where, slice   for what touches slices by way of another table: rows of `through` with a changed `where`
               name the touched `slice`s; `through: this` is the model itself
   batches     of a table sliced by batch: it touches what those batches touched
+  epoch       of a raw table: its column of epoch seconds that the slices are days of. Engines skip by statistics of raw
+              columns only, never by those of a date computed from them
+  listed      of a raw table: whether the state lists which slices each batch has rows of
 
   Without an entry in the model's `reads` an input that has the same `slice_by` is read slice by slice, any other table
   as a whole. Views are looked through. `reads: {name: unwatched}` says that changes there never matter.

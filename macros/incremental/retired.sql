@@ -3,12 +3,11 @@
   `--vars '{lose_retired: true}'` says that this is meant.
 #}
 {% macro refuse_to_lose_retired(inputs, state, existing) %}
-    {% set batches = graph.sources["source." ~ project_name ~ ".operations.batches"] %}
-    {% if "retired_at" not in batches.columns or existing is none or var("lose_retired", false) or not has_state(state) %}
+    {% if "retired_at" not in ledger().columns or existing is none or var("lose_retired", false) or not has_state(state) %}
         {{ return("") }}
     {% endif %}
     {% set lost = run_query(
-        "select count(distinct known.input_slice) from " ~ state ~ " as known inner join " ~ batches.relation_name
+        "select count(distinct known.input_slice) from " ~ state ~ " as known inner join " ~ ledger().relation_name
         ~ " as batches on known.input_slice = batches.batch where batches.retired_at is not null and known.slice is not null"
     ).columns[0].values()[0] | int %}
     {% if lost %}

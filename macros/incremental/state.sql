@@ -8,15 +8,22 @@
                        batch and slice that its rows belong to
 #}
 {% macro slice_state(name) %}
-    {{ return(api.Relation.create(database=target.database, schema=slices_schema(), identifier=name, type="table")) }}
+    {{ return(api.Relation.create(database=ledger().database, schema=slices_schema(), identifier=name, type="table")) }}
 {% endmacro %}
+
+{# The source table that names every batch that ever landed. #}
+{% macro ledger() %}{{ return(graph.sources["source." ~ project_name ~ ".operations.batches"]) }}{% endmacro %}
 
 {% macro slices_schema() %}{{ return(generate_schema_name("slices", none)) }}{% endmacro %}
 
 {# Called when dbt starts. #}
 {% macro prepare_slices() %}
     {% if asks_the_engine() %}
-        {% do adapter.create_schema(api.Relation.create(database=target.database, schema=slices_schema())) %}
+        {% do adapter.create_schema(api.Relation.create(database=ledger().database, schema=slices_schema())) %}
+        {% do run_query(
+            "create table if not exists " ~ slice_state("proven_slices")
+            ~ " (relation string, slice string, version string, tests string)" ~ (" using delta" if target.type != "duckdb" else "")
+        ) %}
     {% endif %}
 {% endmacro %}
 

@@ -28,15 +28,25 @@
 {% macro input_condition(input, state, due, slices) %}
     {% set read = days_around(slices, input.days) %}
     {% set condition = slice_condition(input.column, read) %}
-    {% if input.kind == "raw" and input.listed and read %}
+    {% if input.epoch and read %}
+        {% set condition = epoch_condition(input.epoch, read) ~ " and " ~ condition %}
+    {% elif input.kind == "raw" and input.listed and read %}
         {% set batches = run_query(batches_of(input, state, due, read)).columns[0].values() | list %}
-        {# Files are found by their batch, rows in them by their day. A list beyond it costs more than it saves. #}
+        {# Rows are found by their batch, which is one value a file. A list beyond it costs more than it saves. #}
         {% if batches | length <= 2000 %}
             {% set condition = slice_condition("batch", batches) ~ " and " ~ condition %}
         {% endif %}
     {% endif %}
     {{ return(condition) }}
 {% endmacro %}
+
+{# SQL: whether a raw column of epoch seconds lies between the first and the last of these days. #}
+{% macro epoch_condition(column, days) -%}
+    {%- set begin = modules.datetime.date.fromisoformat("1970-01-01") -%}
+    {%- set first = (modules.datetime.date.fromisoformat(days | min) - begin).days * 86400 -%}
+    {%- set end = (modules.datetime.date.fromisoformat(days | max) - begin).days * 86400 + 86400 -%}
+    {{ column ~ " >= " ~ first ~ " and " ~ column ~ " < " ~ end }}
+{%- endmacro %}
 
 {# The batches that hold rows of these slices, known before or new. #}
 {% macro batches_of(input, state, due, slices) %}

@@ -2,27 +2,45 @@
   Fails for each key that more than one row has, and for each row that lacks a part of its key.
 
   The key is the one that the table's `config.meta.key` names: stated once, read by the release and the gate too.
+
+  `numbered_by`, for tables too large to group by their key: the part of it that counts up, a whole number or a time in
+  whole seconds. Numbers are then bits of one word, sixty or so to a row of the grouping. It finds the same, but names the
+  group of numbers in place of the number, and takes two times within one second for the same.
 #}
-{% test primary_key(model) %}
+{% test primary_key(model, numbered_by=none, is_time=false) %}
 
 {% set table = namespace(key=[]) %}
 {% if execute %}
-    {% for node in graph.nodes.values() if node.relation_name == model | string %}
-        {% set table.key = node.config.meta.key %}
+    {% for node in graph.nodes.values() if node.relation_name and node.relation_name in model | string %}
+        {% set table.key = node.config.meta.key if node.relation_name == model | string or ("from " ~ node.relation_name ~ " where") in model | string else table.key %}
     {% endfor %}
     {% if not table.key %}
         {{ exceptions.raise_compiler_error(model ~ " names no key: give it config: {meta: {key: [column, …]}}.") }}
     {% endif %}
 {% endif %}
+{% set grouped = table.key | reject("equalto", numbered_by) | list %}
+{% if is_time %}
+    {% do grouped.append("date_trunc('minute', " ~ numbered_by ~ ")") %}
+{% elif numbered_by %}
+    {% do grouped.append("cast(floor(" ~ numbered_by ~ " / 60.0) as bigint)") %}
+{% endif %}
 
 select
-    {{ table.key | join(', ') }},
+    {% for column in grouped %}
+    {{ column }} as part_{{ loop.index }},
+    {% endfor %}
     count(*) as row_count
 from {{ model }}
-group by {{ table.key | join(', ') }}
+group by {{ grouped | join(', ') }}
 having
+    {% if is_time %}
+    count(*) <> {{ bits_set("extract(second from " ~ numbered_by ~ ")") }}
+    {% elif numbered_by %}
+    count(*) <> {{ bits_set("((" ~ numbered_by ~ " % 60) + 60) % 60") }}
+    {% else %}
     count(*) > 1
-    {% for column in table.key %}or {{ column }} is null
+    {% endif %}
+    {% for column in table.key %}or count(*) <> count({{ column }})
     {% endfor %}
 
 {% endtest %}

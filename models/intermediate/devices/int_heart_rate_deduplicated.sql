@@ -2,7 +2,11 @@
 {{ config(
     materialized='sliced',
     slice_by='measured_date',
-    reads={'int_devices_owned': 'unwatched', 'int_rows_quarantined': {'batches': True}},
+    reads={
+        'devices.bpm': {'epoch': 'measured_epoch'},
+        'int_devices_owned': 'unwatched',
+        'int_rows_quarantined': {'batches': True},
+    },
     chunk_rows=20000000,
 ) }}
 
@@ -24,27 +28,23 @@ with judged as (
 ordered as (
 
     select
-        device_id,
-        bpm,
-        is_valid,
-        measured_at,
-        measured_date,
-        cast(row_number() over device_readings as bigint) as reading_number,
-        lead(measured_at) over device_readings as next_measured_at
+        *,
+        lead(measured_at) over (
+            partition by device_id, measured_date order by measured_at, is_valid, bpm desc nulls last
+        ) as next_measured_at
     from judged
-    window device_readings as (
-        partition by device_id, measured_date order by measured_at, is_valid, bpm desc nulls last
-    )
 
 )
 
 select
     device_id,
     bpm,
-    reading_number,
+    case
+        when next_measured_at is not null
+            then cast(least(10, {{ seconds_between('measured_at', 'next_measured_at') }}) as bigint)
+    end as seconds_to_next,
     is_valid,
     measured_at,
-    next_measured_at,
     measured_date
 from ordered
 where next_measured_at is null or next_measured_at > measured_at

@@ -51,7 +51,7 @@ workout_days as (
 
 ),
 
--- What follows the last reading of a day lies in the next one; further than ten seconds away it does not matter.
+-- What follows the last reading of a day lies in the next one; beyond ten seconds it does not matter.
 after_midnight as (
 
     select
@@ -69,14 +69,17 @@ in_workouts as (
     select
         workout_days.workout_key,
         readings.measured_date,
-        readings.bpm,
+        -- Decimal, because the sum of doubles depends on the order of rows.
+        {{ exact_decimal('readings.bpm', 9, 3) }} as bpm,
         -- What the reading stands for: until the next one or the stop, ten seconds at most.
         least(
             10,
-            {{ seconds_between(
-                'readings.measured_at',
-                'least(coalesce(readings.next_measured_at, after_midnight.first_measured_at, workout_days.stopped_at), workout_days.stopped_at)'
-            ) }}
+            coalesce(
+                readings.seconds_to_next,
+                {{ seconds_between('readings.measured_at', 'after_midnight.first_measured_at') }},
+                10
+            ),
+            {{ seconds_between('readings.measured_at', 'workout_days.stopped_at') }}
         ) as weight_seconds
     from readings
     inner join workout_days
@@ -91,16 +94,16 @@ in_workouts as (
         on
             readings.device_id = after_midnight.device_id
             and readings.measured_date = after_midnight.day_before
+            and readings.seconds_to_next is null
     where readings.is_valid
 
 )
 
 select
     workout_key,
-    -- Decimal, because the sum of doubles depends on the order of rows.
-    {{ exact_decimal('bpm', 9, 3) }} as bpm,
+    bpm,
     count(*) as reading_count,
     cast(sum(weight_seconds) as bigint) as weight_seconds,
     measured_date
 from in_workouts
-group by workout_key, measured_date, {{ exact_decimal('bpm', 9, 3) }}
+group by workout_key, measured_date, bpm

@@ -18,7 +18,11 @@
         '{{ entity.source }}' as source_name,
         '{{ entity.table }}' as table_name,
         quarantine_rule,
-        {{ "case when quarantine_rule = '" ~ entity.orphan_rule ~ "' then " ~ entity.orphan_of ~ " end" if entity.orphan_rule else "cast(null as bigint)" }} as missing_id,
+        {%- if entity.orphan_rule %}
+        case when quarantine_rule = '{{ entity.orphan_rule }}' then {{ entity.orphan_of }} end as missing_id,
+        {% else %}
+        cast(null as bigint) as missing_id,
+        {% endif %}
         batch,
         batch_row
     from {{ touched(entity.judged) }}

@@ -16,6 +16,7 @@ renamed as (
         heartrate as bpm,
 
         -- times
+        source.time as measured_epoch,
         {{ epoch_to_timestamp('source.time') }} as measured_at
     from source
 
