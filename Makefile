@@ -14,7 +14,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  DROPS=DIR          take these source files instead of the simulated chain (make run)"
-	@echo "  ARGS='--help'      further options of the command behind run, spark or parity"
+	@echo "  ARGS='--help'      further options of the command behind run, spark, parity or profile"
 	@echo "  GYMHOUSE_HOME=DIR  keep all data of a run there instead of in var/"
 	@echo "  PYTHON=COMMAND     the Python 3.11 to build the environment with"
 
@@ -32,6 +32,9 @@ test: lint parse pytest ## what CI runs: lint, parse for Databricks, all tests b
 
 test-full: lint parse ## the same with the long tests
 	@$(PART) "All tests" $(VENV)/bin/python -m pytest $(PYTEST)
+
+profile: $(VENV)/.run ## print where the time of the last build went: per table, and the critical path
+	@$(VENV)/bin/python -m pipeline profile $(ARGS)
 
 docs: $(VENV)/.run ## build the dbt docs site as one static page
 	@home="$${GYMHOUSE_HOME:-var}"; \
@@ -89,4 +92,4 @@ $(DATABRICKS)/.made: requirements/databricks.txt
 	@$(DATABRICKS)/bin/python $(PIP_INSTALL) -r requirements/databricks.txt
 	@touch $@
 
-.PHONY: help run spark parity test test-full docs lint format parse pytest lock clean
+.PHONY: help run spark parity profile test test-full docs lint format parse pytest lock clean

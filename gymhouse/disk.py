@@ -15,17 +15,20 @@ SAID = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|Could not write all bytes|max_temp_directory_size",
     re.IGNORECASE,
 )
+ALL_BUT_FULL = 1_000_000
 AGAIN = "then run the same command again. Nothing that was whole is lost, and what is live stays live."
 
 
 def full_disk(place: Path, said: OSError | str) -> Problem | None:
-    """What to tell when `said` speaks of a full disk; None when it does not. `place` lies on that disk."""
-    told = said.errno in FULL if isinstance(said, OSError) else bool(SAID.search(said))
+    """What to tell when `said` speaks of a full disk; None when it does not. `place` lies on that disk.
+
+    A disk may be too full for a program to write what is wrong: one that is all but full counts.
+    """
+    there = next(folder for folder in (place, *place.parents) if folder.exists())
+    free, largest = shutil.disk_usage(there).free, _largest_file()
+    told = said.errno in FULL if isinstance(said, OSError) else bool(SAID.search(said)) or free < ALL_BUT_FULL
     if not told:
         return None
-    while not place.exists():
-        place = place.parent
-    free, largest = shutil.disk_usage(place).free, _largest_file()
     if largest is not None:
         return Problem(
             f"A file in {place} may not grow beyond {largest / 1e6:,.0f} MB, a limit set for this process.",

@@ -13,6 +13,7 @@ from pipeline.build import build as take_build
 from pipeline.history import find_run, history
 from pipeline.parity.command import parity
 from pipeline.plan import Options
+from pipeline.profile.command import profile_command
 from pipeline.report import PAGE_FILE, render_again
 from pipeline.run import run as take
 from release.current import FORMATS
@@ -103,6 +104,7 @@ def runs(last: int) -> None:
 
 
 cli.add_command(parity)
+cli.add_command(profile_command)
 
 if __name__ == "__main__":
     cli(prog_name="python -m pipeline")

@@ -10,7 +10,8 @@ from gymhouse.console import Problem, out
 from gymhouse.home import PROJECT, SPARK, Home
 from gymhouse.lock import run_lock
 from jvm.spark import require_spark
-from pipeline.dbt import build_command, environment
+from pipeline.dbt import build_command, building, environment
+from warehouse import require_free
 
 
 def build(home: Home, engine: str, arguments: tuple[str, ...] = ()) -> int:
@@ -20,11 +21,12 @@ def build(home: Home, engine: str, arguments: tuple[str, ...] = ()) -> int:
     JVM says beside dbt goes to `<home>/logs/spark.log`.
 
     Raises:
-        Problem: another run holds the home, or Spark cannot start.
+        Problem: another run holds the home, Spark cannot start, or somebody has the tables open.
     """
     with run_lock(home.lock) as lock:
         if engine == SPARK:
             require_spark(home)
+        require_free(home, engine)
         if not any(home.raw.glob("*/*/*/*.parquet")):
             _fill(home, lock.descriptor)
         elif home.unsettled.exists():
@@ -32,7 +34,7 @@ def build(home: Home, engine: str, arguments: tuple[str, ...] = ()) -> int:
         home.warehouse.parent.mkdir(parents=True, exist_ok=True)
         noise = home.root / "logs" / f"{engine}.log"
         noise.parent.mkdir(parents=True, exist_ok=True)
-        with noise.open("wb") as said:
+        with building(home, engine), noise.open("wb") as said:
             status = _run(build_command(engine, *arguments), environment(home, engine), lock.descriptor, errors=said)
     if status != 0:
         out.print(f"The build on {engine} failed. What the engine said beside dbt: {noise}", markup=False)

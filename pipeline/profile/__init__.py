@@ -1,0 +1,1 @@
+"""Where the time of the last build went: per table, and the chain that no thread shortens."""
