@@ -39,8 +39,9 @@ def show(run: Run, made: Delivery, slowest: list[tuple[str, str, float]], size: 
         parts.add_row(kind, name, f"{seconds:.1f}")
     out.print(parts)
     out.print(
-        f"{made.rows / run.cost.seconds:,.0f} rows/s; peak memory of all processes {run.cost.memory / 1e9:.2f} GB;"
-        f" spilled {run.cost.spilled / 1e9:.2f} GB; the home is {size / 1e9:.2f} GB"
+        f"{made.rows / run.cost.seconds:,.0f} rows/s; {run.cost.work:.0f} s of processors;"
+        f" peak memory of all processes {run.cost.memory / 1e9:.2f} GB; spilled {run.cost.spilled / 1e9:.2f} GB;"
+        f" the home is {size / 1e9:.2f} GB"
     )
     met = run.cost.seconds < LIMIT_SECONDS and run.cost.memory < LIMIT_MEMORY
     out.print(f"under {LIMIT_SECONDS // 60} minutes and {LIMIT_MEMORY / 1e9:.0f} GB: {'yes' if met else 'no'}")

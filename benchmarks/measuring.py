@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -17,9 +18,14 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds of a command; peak resident bytes of its processes together; peak bytes of the folders it spilled to."""
+    """What a command cost.
+
+    `seconds` by the clock, `work` in seconds of processors, `memory`: peak resident bytes of its processes together,
+    `spilled`: peak bytes of the folders it spilled to.
+    """
 
     seconds: float
+    work: float
     memory: int
     spilled: int = 0
 
@@ -32,7 +38,7 @@ def measure(
     With `taskset`, a list of processors, it runs on these alone. Ends the benchmark when the command fails.
     """
     held = ["taskset", "-c", taskset] if taskset else []
-    begun, peak, spilled = time.perf_counter(), 0, 0
+    begun, worked, peak, spilled = time.perf_counter(), _work_of_children(), 0, 0
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as said:
         process = subprocess.Popen(
@@ -50,12 +56,17 @@ def measure(
     seconds = time.perf_counter() - begun
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed ({process.returncode}):\n{log.read_text()[-4000:]}")
-    return Measured(seconds, peak, spilled)
+    return Measured(seconds, _work_of_children() - worked, peak, spilled)
 
 
 def module(name: str, *arguments: object) -> list[str]:
     """The command `python -m name arguments…`."""
     return [sys.executable, "-m", name, *map(str, arguments)]
+
+
+def _work_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def tree_memory(root: int) -> int:

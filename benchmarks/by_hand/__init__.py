@@ -1,0 +1,1 @@
+"""The same gold by one SQL script that was written by hand, beside our build."""
