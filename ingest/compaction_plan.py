@@ -1,8 +1,8 @@
 """Which small files are worth merging: enough of a like size, landed in the same month.
 
 Merging by size class means that a row is written anew a handful of times in its life, however often the command runs:
-files of one class become one of a higher class, and a file of half the target is never touched again. A month that is
-over is merged once more, as far as it goes. No file spans two months, so that retention can let old files go whole.
+so many files of one class become one of a higher class, and a file of half the target is never touched again. A month
+that is over is merged once more, as far as it goes. No file spans two months, so that retention can let old files go.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ TARGET_SIZE = 128 * 2**20
 MIN_FILES = 8
 # Each batch has its facts in the footer, which every reader of the file reads.
 MAX_BATCHES = 10_000
-# Files whose sizes differ less than so many times are of a class; those of the lowest class may differ more.
-_STEP = 8
-_CLASSES = 4
+# The part of a file below which size makes no difference: writing so little anew costs nothing.
+_TINY = 1 / 1024
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,13 @@ class Heap:
     fill: float
 
     @property
-    def size_class(self) -> int:
-        """0 for half a file and more, then 1 for up to half, and higher for smaller."""
-        classes = (cls for cls in range(_CLASSES) if self.fill >= 0.5 / _STEP**cls)
-        return next(classes, _CLASSES)
+    def is_full(self) -> bool:
+        """Whether it is left alone."""
+        return self.fill >= 0.5
+
+    def size_class(self, min_files: int) -> int:
+        """Higher for smaller ones: `min_files` of a class, merged, are at least of the next lower one."""
+        return sum(1 for at in range(64) if max(self.fill, _TINY) < 0.5 / min_files**at)
 
 
 def groups_to_merge(files: list[RawFile], target_size: int, min_files: int) -> list[tuple[RawFile, ...]]:
@@ -50,7 +52,7 @@ def groups_to_merge(files: list[RawFile], target_size: int, min_files: int) -> l
         if month == newest:
             heaps = _merged_by_class(heaps, min_files)
         else:
-            heaps = _chunks([heap for heap in heaps if heap.size_class])
+            heaps = _chunks([heap for heap in heaps if not heap.is_full])
         groups += [heap.files for heap in heaps if len(heap.files) > 1]
     return groups
 
@@ -59,11 +61,12 @@ def _merged_by_class(heaps: list[Heap], min_files: int) -> list[Heap]:
     while True:
         classes = defaultdict(list)
         for heap in heaps:
-            classes[heap.size_class].append(heap)
-        full = next((cls for cls, some in sorted(classes.items()) if cls and len(some) >= min_files), None)
-        if full is None:
+            classes[heap.size_class(min_files)].append(heap)
+        enough = [cls for cls, some in classes.items() if len(some) >= min_files and not some[0].is_full]
+        if not enough:
             return heaps
-        heaps = [heap for cls, some in classes.items() for heap in (_chunks(some) if cls == full else some)]
+        smallest = max(enough)
+        heaps = [heap for cls, some in classes.items() for heap in (_chunks(some) if cls == smallest else some)]
         heaps.sort(key=lambda heap: _order(heap.files[0]))
 
 

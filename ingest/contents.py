@@ -35,7 +35,7 @@ class RawFile:
     path: str
     size: int
     batches: frozenset[str]
-    facts: tuple[Facts, ...] | None = None
+    facts: tuple[Facts, ...] | None = field(default=None, compare=False)
     twice: frozenset[str] = frozenset()
 
     @property
