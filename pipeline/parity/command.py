@@ -12,6 +12,7 @@ import click
 from gymhouse.console import err, explains_problems, progress
 from gymhouse.files import write_atomic
 from gymhouse.home import home
+from gymhouse.lock import require_no_other_run
 from pipeline.parity.run import build_both, compare_engines
 from pipeline.parity.show import show_summary, show_verdict
 from pipeline.parity.tables import compared_tables
@@ -29,6 +30,7 @@ def parity(no_build: bool, only: tuple[str, ...], json_path: Path | None) -> Non
     Exits 0 when all are equal, 1 when one differs, 2 when they cannot be compared. Doubles may differ by a 1e-9th.
     """
     place = home()
+    require_no_other_run(place.lock)
     if not no_build:
         build_both(place, lambda engine: err.print(f"Building all tables on {engine} …", markup=False))
     tables = compared_tables(place, only)
