@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -18,6 +18,7 @@ from ingest import run
 from ingest.compact import Compacted, Measure, compact
 from ingest.keeper import keeping
 from ingest.lake import Lake
+from ingest.retire import Retired, retire
 
 DAYS = 7
 # Every raw file of a test is tiny.
@@ -46,6 +47,12 @@ def compacted(lake: LakeOfTest, dry_run: bool = False) -> dict[str, Compacted]:
     with keeping(Lake(lake.home.lake), lake.tables, lake.home.scratch, "compact", dry_run) as keeper:
         done = compact(keeper, [table for table in lake.tables if table.drops], MEASURE)
     return {one.table.label: one for one in done}
+
+
+def retired(lake: LakeOfTest, as_of: date, dry_run: bool = False) -> list[Retired]:
+    """Let go of what is older than the policies of the lake's tables."""
+    with keeping(Lake(lake.home.lake), lake.tables, lake.home.scratch, "retire", dry_run) as keeper:
+        return retire(keeper, [table for table in lake.tables if table.drops], as_of)
 
 
 def everything(lake: LakeOfTest) -> dict[str, list[tuple]]:
