@@ -8,7 +8,7 @@ import pytest
 
 from gymhouse.console import Problem
 from gymhouse.home import PROJECT
-from ingest.contract import read_contract
+from ingest.contract import Retention, read_contract
 
 SOURCE = """
 sources:
@@ -18,11 +18,12 @@ sources:
         config:
           meta:
             drops: [{{files: ["t*"], format: {format}{more}}}]
-            key: [{key}]
+            key: [{key}]{meta}
         columns:
           - {{name: id, data_type: {type}{column}}}
 """
-GOOD = {"format": "csv", "more": "", "key": "id", "type": "bigint", "column": ""}
+GOOD = {"format": "csv", "more": "", "key": "id", "type": "bigint", "column": "", "meta": ""}
+META = "\n            "
 
 
 def write(models: Path, text: str, name: str = "s") -> Path:
@@ -57,6 +58,13 @@ def test_the_project_s_own_contract():
         ({"column": ", config: {meta: {formats: ['%Y']}}"}, "formats are for dates and timestamps"),
         ({"type": "date", "column": ", config: {meta: {formats: ['%Q']}}"}, "format %Q cannot be read"),
         ({"column": ", config: {meta: {path: envelope.offset}}"}, "names no field of an envelope"),
+        ({"meta": META + "retention: {raw_days: 9}"}, "retention.raw_days needs retirable: true and an event_time"),
+        ({"meta": META + "retention: {raw_days: 9}" + META + "event_time: id"}, "folded over all time"),
+        ({"meta": META + "retention: {rejected_days: 0}"}, "retention.rejected_days is 0; it must be a number of days"),
+        ({"meta": META + "retention: {rejected_days: 9.5}"}, "retention.rejected_days is 9.5; it must be a number"),
+        ({"meta": META + "retention: {days: 9}"}, "retention takes raw_days and rejected_days"),
+        ({"meta": META + "retention: 9"}, "retention takes raw_days and rejected_days"),
+        ({"meta": META + "written_by: x" + META + "retention: {rejected_days: 9}"}, "for tables that are dropped"),
         ({"column": "}\n          - {name: ID, data_type: string"}, "declared twice"),
         ({"column": "}\n          - {name: _row, data_type: bigint"}, "belong to landing"),
     ],
@@ -66,6 +74,18 @@ def test_each_fault_is_told(tmp_path, change, told):
     with pytest.raises(Problem, match=r"_s__sources\.yml: s\.t") as raised:
         read_contract(models)
     assert told in raised.value.what
+
+
+def test_a_policy_of_retention(tmp_path):
+    policy = "retention: {raw_days: 400, rejected_days: 30}"
+    meta = META + META.join(["retirable: true", "event_time: id", policy])
+    [table] = read_contract(write(tmp_path / "a", SOURCE.format(**{**GOOD, "meta": meta})))
+    assert table.retention == Retention(400, 30)
+    rejects_alone = SOURCE.format(**{**GOOD, "meta": META + "retention: {rejected_days: 30}"})
+    [table] = read_contract(write(tmp_path / "b", rejects_alone))
+    assert table.retention == Retention(None, 30)
+    [table] = read_contract(write(tmp_path / "c", SOURCE.format(**GOOD)))
+    assert table.retention == Retention(None, None)
 
 
 def test_all_faults_are_told_together(tmp_path):
