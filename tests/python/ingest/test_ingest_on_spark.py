@@ -12,6 +12,7 @@ import pytest
 from broken_files import LANDABLE, UNLANDABLE, lay, lay_into_store
 from hypothesis import given
 from hypothesis import strategies as st
+from kept_lakes import DAYS, compacted, land_days, raw_files
 from landing_lakes import TABLES, LakeOfTest, fetched, make_lake, told_by_files
 
 from data_gen.chain import Parameters
@@ -237,3 +238,22 @@ def test_landing_needs_nothing_of_a_home():
     source = (PROJECT / "ingest" / "on_spark.py").read_text()
     assert "gymhouse.home" not in source
     assert "jvm" not in source
+
+
+def test_spark_reads_compacted_files_as_it_reads_their_parts(spark, lake, monkeypatch):
+    """By the options of the table that builds make of a raw folder; one column came after the files."""
+    land_days(lake, monkeypatch)
+    shape = "id string, text string, number bigint, mood double, _batch string, _row bigint"
+
+    def rows() -> list:
+        read = spark.read.schema(shape).option("recursiveFileLookup", True).parquet(str(lake.home.raw / "s" / "notes"))
+        return sorted(map(tuple, read.collect()), key=str)
+
+    before = rows()
+    assert len(before) == sum(range(DAYS + 1))
+    compacted(lake)
+    assert len(raw_files(lake, "s.notes")) == 1
+    assert rows() == before
+    lake.drop("notes_new.csv", "id,text,number\nnew,x,1\n")
+    lake.land()
+    assert len(rows()) == len(before) + 1
