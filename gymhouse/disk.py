@@ -31,7 +31,7 @@ def full_disk(place: Path, said: OSError | str) -> Problem | None:
         return None
     if largest is not None:
         return Problem(
-            f"A file in {place} may not grow beyond {largest / 1e6:,.0f} MB, a limit set for this process.",
+            f"A file in {place} may not grow beyond {largest / 1e6:,.1f} MB, a limit set for this process.",
             f"Raise the limit (`ulimit -f unlimited`), {AGAIN}",
         )
     return Problem(

@@ -114,7 +114,7 @@ class _Run:
         if ended.step.name == "build" and ended.exit_code != REFUSED:
             self._one(failures_step(self.options, self.results))
         is_named = bool(read_result(self.results.gate).get("failures") or read_result(self.results.failures))
-        self.screen.failed(ended, is_named and not self.course.trouble)
+        self.screen.failed(ended, is_named or self.course.trouble is not None)
 
     def _skip(self, note: Settled) -> None:
         self.course.skipped = self.making

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -69,7 +68,6 @@ def publish(
             release = settle(folder, home.releases / manifest["id"])
         if former != release:
             make_live(home, release)
-        shutil.rmtree(folder, ignore_errors=True)
         pruned = prune(home, keep)
     return {
         "release_id": release.id,

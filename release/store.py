@@ -24,14 +24,21 @@ KEEP = 10
 
 @contextmanager
 def writing(home: Home) -> Iterator[None]:
-    """Hold the right to write releases; what a killed writer left half done is removed first.
+    """Hold the right to write releases; what is half done, by a killed writer or this one, is removed.
 
     The operating system lets go of the lock when its holder dies, so a kill never blocks the next writer.
     """
     with held(home.releases / ".lock", partial(_refused, home)):
-        for left in home.releases.glob(f".*{UNFINISHED}"):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-        yield
+        _sweep(home)
+        try:
+            yield
+        finally:
+            _sweep(home)  # on a full disk, this is room
+
+
+def _sweep(home: Home) -> None:
+    for left in home.releases.glob(f".*{UNFINISHED}"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _refused(home: Home, by: str) -> Problem:

@@ -108,6 +108,7 @@ def test_each_step_on_a_full_disk(small_disk):
         assert "Traceback" not in said, f"{step}: {said}"
         assert open_release(home).id == live, step
         assert damage(open_release(home)) == [], step
+        assert not list(home.releases.glob(".*.tmp")), step
     done = subprocess.run(**run_command(home, drops), text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert history(home)[0]["status"] == "published"
@@ -120,7 +121,7 @@ def test_each_step_on_a_full_disk(small_disk):
 
 
 def test_limit_of_file_sizes(tmp_path):
-    """What every machine can do: no file may grow beyond some MB, so the warehouse cannot."""
+    """What every machine can do: no file may grow beyond some kB, so dbt's cannot."""
     home = Home(tmp_path / "home")
     home.root.mkdir()
     command = run_command(home, SAMPLES / "sbit")
@@ -128,10 +129,10 @@ def test_limit_of_file_sizes(tmp_path):
         **command,
         text=True,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, resource.RLIM_INFINITY)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, resource.RLIM_INFINITY)),
     )
     assert limited.returncode == 1, limited.stdout
-    assert "may not grow beyond 4 MB" in limited.stdout
+    assert "may not grow beyond 0.2 MB" in limited.stdout
     assert "ulimit -f unlimited" in limited.stdout
     done = subprocess.run(**command, text=True, check=False)
     assert done.returncode == 0, done.stdout
