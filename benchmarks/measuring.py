@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gymhouse.home import PROJECT
+from gymhouse.processes import tree_memory
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
 POLL_SECONDS = 0.2
 
 
@@ -67,23 +67,6 @@ def module(name: str, *arguments: object) -> list[str]:
 def _work_of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def tree_memory(root: int) -> int:
-    """Resident bytes of a process and all below it, now."""
-    parents, resident = {}, {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                resident[int(folder.name)] = int((folder / "statm").read_text().split()[1]) * PAGE
-            except (OSError, IndexError):
-                continue  # it ended while we looked
-    tree, total = {root}, 0
-    while tree:
-        total += sum(resident.get(pid, 0) for pid in tree)
-        tree = {pid for pid, parent in parents.items() if parent in tree}
-    return total
 
 
 def size_of(folder: Path) -> int:
