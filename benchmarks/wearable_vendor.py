@@ -34,7 +34,7 @@ SHARES = {"duplicate": 0.005, "corrected": 0.0005, "late": 0.01, "invalid": 0.00
 _INVALID = np.array([0, 255, -1, NO_VALUE, 24, 241], np.int16)
 _LATEST = 3  # days
 # What a member's device records in a day of the simulated chain, on average; some more members than that are drawn.
-_SECONDS_A_MEMBER_DAY = 192
+SECONDS_A_MEMBER_DAY = 192
 _SPARE = 1.15
 
 
@@ -53,7 +53,7 @@ class Delivery:
 
 def chain_of(readings: int, days: int, seed: int, members: int | None = None) -> Parameters:
     """A chain whose members train enough for so many readings."""
-    enough = max(50, round(_SPARE * readings / days / _SECONDS_A_MEMBER_DAY))
+    enough = max(50, round(_SPARE * readings / days / SECONDS_A_MEMBER_DAY))
     return Parameters(members or enough, days, seed=seed, heart_rate=readings)
 
 

@@ -1,0 +1,1 @@
+"""The same silver and gold by plain PySpark, beside our build."""
