@@ -77,3 +77,12 @@ def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
             column, justify="right" if column in numbers else "left", no_wrap=column in numbers, overflow="fold"
         )
     return made
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:,.0f} {unit}" if unit == "B" else f"{count:,.1f} {unit}"
+        count /= 1000
+    raise AssertionError("unreachable")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from pathlib import Path
 
@@ -42,6 +43,12 @@ def write_atomic(final: Path, content: str | bytes) -> None:
         commit(temporary, final)
     finally:
         temporary.unlink(missing_ok=True)  # it is there only when something failed, as on a full disk
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, as hex."""
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def sweep(folder: Path) -> None:

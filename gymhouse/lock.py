@@ -72,6 +72,23 @@ def run_lock(path: Path) -> AbstractContextManager[Lock]:
     return held(path, lambda by: _refused_by_run(path, by))
 
 
+def still_lake(root: Path, wait: bool = False) -> AbstractContextManager[Lock]:
+    """Let nobody else land into the local lake at `root` meanwhile; `wait` for a landing instead of giving up.
+
+    Raises:
+        Problem: somebody lands, or builds from it; says who, and since when.
+        OSError: its file system knows no locks.
+    """
+
+    def refused(by: str) -> Problem:
+        return Problem(
+            f"Another landing is writing to the lake {root}, or a run builds from it: {by}.",
+            "Wait until it has ended, then run the same command again.",
+        )
+
+    return held(root / ".landing.lock", refused, wait)
+
+
 def require_no_other_run(path: Path) -> None:
     """Raise `Problem` while a run holds the lock `path`, unless this process is a step of it."""
     by = holder(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from gymhouse.console import Problem
-from gymhouse.lock import Lock, held
+from gymhouse.lock import still_lake
 from ingest.contents import contents_of, placed, raw_folder, rejected_folder, rejects_of
 from ingest.contract import Table
 from ingest.footers import of_one
@@ -137,23 +137,6 @@ class Lake:
             self.root.commit(written, relative, ASIDE)
         finally:
             written.unlink(missing_ok=True)
-
-
-def still_lake(root: Path, wait: bool = False) -> AbstractContextManager[Lock]:
-    """Let nobody else land into the local lake at `root` meanwhile; `wait` for a landing instead of giving up.
-
-    Raises:
-        Problem: somebody lands, or builds from it; says who, and since when.
-        OSError: its file system knows no locks.
-    """
-
-    def refused(by: str) -> Problem:
-        return Problem(
-            f"Another landing is writing to the lake {root}, or a run builds from it: {by}.",
-            "Wait until it has ended, then run the same command again.",
-        )
-
-    return held(root / ".landing.lock", refused, wait)
 
 
 def now() -> datetime:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gymhouse.home import DUCKDB, HOME_VARIABLE, PROJECT, SPARK, Home
-from ingest.lake import still_lake
+from gymhouse.lock import still_lake
 from warehouse import require_free
 
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]

@@ -20,17 +20,15 @@ import yaml
 from gymhouse.artifacts import load_build
 from gymhouse.console import Problem
 from gymhouse.files import write_atomic
-from gymhouse.home import PROJECT, RAW, REJECTED, Home
-from ingest.places import LocalFolder
+from gymhouse.home import PROJECT, Home
 from pipeline.dbt import environment
 from pipeline.plan import Options
-from release.current import find_release, live_id
-from release.store import damage
+from release.current import damage, find_release, live_id
 from warehouse import warehouse_state
 
 NO_NOTE = "the run before did not end well, or there was none"
-# Where the lake keeps what the house knows of itself: the record of a run alone is no reason for another build.
-OWN_WORK = tuple(f"{part}/operations/" for part in (RAW, REJECTED))
+# The source of what the house knows of itself: the record of a run alone is no reason for another build.
+OWN_WORK = "operations"
 NOT_READ = (PROJECT / "tests" / "python",)
 
 
@@ -112,9 +110,9 @@ def _is_whole(home: Home, release_id: str) -> bool:
 
 def _batches(home: Home) -> Iterator[str]:
     """The files of the lake with their sizes; each is named after the content of what landed."""
-    for relative, size in sorted(LocalFolder(home.lake).files()):
-        if relative.startswith((f"{RAW}/", f"{REJECTED}/")) and not relative.startswith(OWN_WORK):
-            yield f"{relative} {size}"
+    for path in sorted(path for part in (home.raw, home.rejected) for path in part.rglob("*.parquet")):
+        if path.relative_to(home.lake).parts[1] != OWN_WORK:
+            yield f"{path.relative_to(home.lake)} {path.stat().st_size}"
 
 
 def _project() -> Iterator[str]:

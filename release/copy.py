@@ -11,11 +11,10 @@ import pyarrow.parquet as pq
 
 from gymhouse.artifacts import Table, quoted
 from gymhouse.console import Problem
-from gymhouse.files import sync
+from gymhouse.files import checksum, sync
 from gymhouse.masking import engine_said
 from release.current import DELTA, PARQUET, Release, files_of, path_of
 from release.delta import write_delta
-from release.store import checksum
 from warehouse import Warehouse
 from warehouse.delta import delta_relation
 

@@ -1,4 +1,4 @@
-"""The reading side: which releases there are, which one is live, and where its tables lie.
+"""The reading side: which releases there are, which one is live, where its tables lie, and whether they are whole.
 
 Consumers (API, dashboard, models) use `open_release` and nothing else of this project's state.
 """
@@ -15,6 +15,7 @@ import duckdb
 
 from gymhouse.artifacts import quoted
 from gymhouse.console import Problem
+from gymhouse.files import checksum
 from gymhouse.home import Home
 from warehouse.instants import without_zones
 
@@ -167,3 +168,28 @@ def live_rows(home: Home) -> dict[str, int]:
         return {}
     release = open_release(home)
     return release.manifest["gate"]["rows"] | {name: table["rows"] for name, table in release.tables.items()}
+
+
+def damage(release: Release) -> list[str]:
+    """What is wrong with the files of `release`, one sentence each; empty when every checksum holds."""
+    found = []
+    for table in release.manifest["tables"]:
+        listed = files_of(table, release.format)
+        found += filter(None, (_wrong(release.folder, **file) for file in listed))
+        if release.format == DELTA:
+            # A commit more would show a reader other rows, while every file that we know of is sound.
+            folder = path_of(release.folder, table["schema"], table["name"], DELTA)
+            there = {str(path.relative_to(release.folder)) for path in folder.rglob("*") if path.is_file()}
+            found += [f"{path} does not belong to it" for path in sorted(there - {file["path"] for file in listed})]
+    return found
+
+
+def _wrong(folder: Path, path: str, bytes: int, sha256: str) -> str | None:
+    where = folder / path
+    if not where.is_file():
+        return f"{path} is missing"
+    if where.stat().st_size != bytes:
+        return f"{path} has {where.stat().st_size:,} bytes instead of {bytes:,}"
+    if checksum(where) != sha256:
+        return f"{path} has another checksum than the manifest says"
+    return None

@@ -17,8 +17,8 @@ from gymhouse.files import write_atomic
 from gymhouse.home import DUCKDB, Home
 from release.admission import admit, require_unchanged
 from release.copy import copy_table
-from release.current import MANIFEST, PARQUET, Release, find_release, live_id, releases
-from release.store import KEEP, TIME_FORMAT, UNFINISHED, damage, make_live, next_time, prune, settle, writing
+from release.current import MANIFEST, PARQUET, Release, damage, find_release, live_id, releases
+from release.store import KEEP, TIME_FORMAT, UNFINISHED, make_live, next_time, prune, settle, writing
 from warehouse import open_warehouse
 
 PUBLISHED_SCHEMA = "gold"

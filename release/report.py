@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from gymhouse.console import out, table
+from gymhouse.console import out, size, table
 from release.current import DELTA, Release
-
-
-def size(count: int) -> str:
-    """Bytes for people."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:,.0f} {unit}" if unit == "B" else f"{count:,.1f} {unit}"
-        count /= 1000
-    raise AssertionError("unreachable")
 
 
 def show_published(result: dict) -> None:

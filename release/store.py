@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from gymhouse.console import Problem
 from gymhouse.files import sync, write_atomic
 from gymhouse.home import Home
 from gymhouse.lock import held
-from release.current import DELTA, Release, files_of, live_id, path_of, releases
+from release.current import Release, damage, live_id, releases
 
 TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 UNFINISHED = ".tmp"
@@ -97,31 +96,6 @@ def before_live(home: Home) -> Release:
     return older[-1]
 
 
-def damage(release: Release) -> list[str]:
-    """What is wrong with the files of `release`, one sentence each; empty when every checksum holds."""
-    found = []
-    for table in release.manifest["tables"]:
-        listed = files_of(table, release.format)
-        found += filter(None, (_wrong(release.folder, **file) for file in listed))
-        if release.format == DELTA:
-            # A commit more would show a reader other rows, while every file that we know of is sound.
-            folder = path_of(release.folder, table["schema"], table["name"], DELTA)
-            there = {str(path.relative_to(release.folder)) for path in folder.rglob("*") if path.is_file()}
-            found += [f"{path} does not belong to it" for path in sorted(there - {file["path"] for file in listed})]
-    return found
-
-
-def _wrong(folder: Path, path: str, bytes: int, sha256: str) -> str | None:
-    where = folder / path
-    if not where.is_file():
-        return f"{path} is missing"
-    if where.stat().st_size != bytes:
-        return f"{path} has {where.stat().st_size:,} bytes instead of {bytes:,}"
-    if checksum(where) != sha256:
-        return f"{path} has another checksum than the manifest says"
-    return None
-
-
 def require_whole(release: Release) -> None:
     """Raise `Problem` when a file of `release` is damaged."""
     if wrong := damage(release):
@@ -129,9 +103,3 @@ def require_whole(release: Release) -> None:
             f"Release {release.id} is damaged: {'; '.join(wrong)}.",
             "Choose another one (`python -m release list`), or publish anew with `make run`.",
         )
-
-
-def checksum(path: Path) -> str:
-    """SHA-256 of a file, as hex."""
-    with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -7,10 +7,9 @@ import json
 import click
 from rich.markup import escape
 
-from gymhouse.console import explains_problems, out, table
+from gymhouse.console import explains_problems, out, size, table
 from gymhouse.home import DUCKDB, ENGINES, home
 from pipeline.profile.profile import profile
-from release.report import size
 
 MARK = "●"
 

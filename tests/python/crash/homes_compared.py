@@ -7,8 +7,7 @@ from pathlib import Path
 import duckdb
 
 from gymhouse.home import Home
-from release.current import open_release, releases
-from release.store import damage
+from release.current import damage, open_release, releases
 
 # When something landed, or when a snapshot first saw it: a twin did so at another time.
 CLOCK = {"_landed_at", "landed_at", "dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to"}

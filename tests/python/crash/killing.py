@@ -16,8 +16,7 @@ from pathlib import Path
 from gymhouse.console import Problem
 from gymhouse.home import HOME_VARIABLE, PROJECT, Home
 from pipeline.history import history
-from release.current import live_id, open_release
-from release.store import damage
+from release.current import damage, live_id, open_release
 
 # Before the first step and after the last one the run itself is at work.
 BEFORE, AFTER = "before the steps", "after the steps"

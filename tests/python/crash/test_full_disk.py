@@ -18,8 +18,7 @@ from houses import SAMPLES
 
 from gymhouse.home import Home
 from pipeline.history import history
-from release.current import open_release
-from release.store import damage
+from release.current import damage, open_release
 
 SIZE = 250 * 1024**2
 STEPS = {"land": 0, "build": 2 * 1024**2, "gate": 0, "publish": 0}

@@ -19,9 +19,8 @@ from gymhouse.console import Problem
 from gymhouse.home import DUCKDB, HOME_VARIABLE
 from release.__main__ import main
 from release.copy import copy_table
-from release.current import DELTA, PARQUET, find_release, live_id, open_release, releases
+from release.current import DELTA, PARQUET, damage, find_release, live_id, open_release, releases
 from release.publish import publish
-from release.store import damage
 from tests.python.release.rich_table import RICH, rich_rows
 from tests.python.release.test_kill import Killed, die_before, tidy, whole_and_live
 from warehouse.on_duckdb import DuckDBWarehouse

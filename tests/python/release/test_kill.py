@@ -12,9 +12,8 @@ import time
 import pytest
 
 from gymhouse.home import DUCKDB, HOME_VARIABLE, PROJECT
-from release.current import live_id, open_release, releases
+from release.current import damage, live_id, open_release, releases
 from release.publish import publish
-from release.store import damage
 
 ONE_MORE = "insert into gold.fct_visit values ({0}, 1, 10, date '2026-01-01')"
 

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from gymhouse.console import Problem
 from gymhouse.home import HOME_VARIABLE
 from release.__main__ import main
-from release.current import find_release, live_id, open_release, releases
-from release.store import damage, next_time, writing
+from release.current import damage, find_release, live_id, open_release, releases
+from release.store import next_time, writing
 
 ONE_MORE = "insert into gold.fct_visit values ({0}, 1, 10, date '2026-01-01')"
 

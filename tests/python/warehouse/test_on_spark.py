@@ -20,9 +20,8 @@ from jvm.spark import open_spark
 from quality.dbt_failures import dbt_failures
 from quality.gate import run_gate, save_verdict
 from release.copy import copy_table
-from release.current import DELTA, PARQUET, live_id, open_release
+from release.current import DELTA, PARQUET, damage, live_id, open_release
 from release.publish import publish
-from release.store import damage
 from tests.python.release.rich_table import RICH, rich_rows
 from tests.python.tiny_project import Tiny, built
 from tests.python.warehouse.defects import DEFECTS
