@@ -130,7 +130,11 @@
     )
     select slice, cast(coalesce(sum(row_count), 0) as bigint) as row_count
     from touched
-    where slice is not null
+    where
+        slice is not null
+        {% if not everything and inputs | selectattr("listed") | list %}
+            and slice not in (select slice from {{ frozen_in(state) }} as frozen)
+        {% endif %}
     group by slice
     order by slice
 {% endmacro %}

@@ -22,6 +22,10 @@
         {% set condition = input_condition(found[0], state, due, slices) if found and slices is not none else "true" %}
         {% set text.sql = text.sql | replace("[[touched:" ~ name ~ "]]", condition | trim) %}
     {% endfor %}
+    {% for name in modules.re.findall("\\[\\[frozen:(\\w+)\\]\\]", sql) | unique %}
+        {% set known = slice_state(name) %}
+        {% set text.sql = text.sql | replace("[[frozen:" ~ name ~ "]]", frozen_in(known) if has_state(known) else nothing_frozen()) %}
+    {% endfor %}
     {{ return(text.sql) }}
 {% endmacro %}
 

@@ -9,8 +9,9 @@
 #}
 {% test primary_key(model, numbered_by=none, is_time=false) %}
 
-{% set table = namespace(key=[]) %}
+{% set table = namespace(key=["unknown"]) %}
 {% if execute %}
+    {% set table.key = [] %}
     {% for node in graph.nodes.values() if node.relation_name and node.relation_name in model | string %}
         {% set table.key = node.config.meta.key if node.relation_name == model | string or ("from " ~ node.relation_name ~ " where") in model | string else table.key %}
     {% endfor %}
@@ -21,26 +22,20 @@
 {% set grouped = table.key | reject("equalto", numbered_by) | list %}
 {% if is_time %}
     {% do grouped.append("date_trunc('minute', " ~ numbered_by ~ ")") %}
+    {% set repeats = "count(*) <> " ~ bits_set("extract(second from " ~ numbered_by ~ ")") %}
 {% elif numbered_by %}
     {% do grouped.append("cast(floor(" ~ numbered_by ~ " / 60.0) as bigint)") %}
+    {% set repeats = "count(*) <> " ~ bits_set("((" ~ numbered_by ~ " % 60) + 60) % 60") %}
+{% else %}
+    {% set repeats = "count(*) > 1" %}
 {% endif %}
 
 select
-    {% for column in grouped %}
-    {{ column }} as part_{{ loop.index }},
-    {% endfor %}
+    {{ grouped | join(', ') }},
     count(*) as row_count
 from {{ model }}
 group by {{ grouped | join(', ') }}
 having
-    {% if is_time %}
-    count(*) <> {{ bits_set("extract(second from " ~ numbered_by ~ ")") }}
-    {% elif numbered_by %}
-    count(*) <> {{ bits_set("((" ~ numbered_by ~ " % 60) + 60) % 60") }}
-    {% else %}
-    count(*) > 1
-    {% endif %}
-    {% for column in table.key %}or count(*) <> count({{ column }})
-    {% endfor %}
+    {{ repeats }}{% for column in table.key %} or count(*) <> count({{ column }}){% endfor %}
 
 {% endtest %}

@@ -1,4 +1,6 @@
 -- What the snapshot now believes and the last version of the folded log are one, member by member.
+{{ config(enabled=not var('as_of')) }}
+
 {%- set profile = [
     'is_deleted', 'first_name', 'last_name', 'street_address', 'city', 'state', 'zip', 'sex', 'gender', 'birth_date'
 ] %}

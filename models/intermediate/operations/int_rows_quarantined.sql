@@ -1,8 +1,9 @@
--- Rows that broke a rule, by the batch that brought them. What brought a missing device or member heals them.
+-- Rows that broke a rule, by the batch that brought them. What brings a missing device or member heals them.
 {{ config(
     materialized='sliced',
     slice_by='batch',
     reads={
+        'operations.batches': 'unwatched',
         'int_devices_owned': {'key': 'device_id', 'through': 'this', 'where': 'missing_id'},
         'int_members_known': {'key': 'member_id', 'through': 'this', 'where': 'missing_id'},
     },
@@ -10,28 +11,78 @@
 
 {%- set entities = quarantined_entities() %}
 
+with batches as (
+
+    select * from {{ ref('stg_operations__batches') }}
+
+),
+
 {%- for entity in entities %}
-{{ 'with' if loop.first }} {{ entity.name }} as (
+
+{{ entity.name }} as (
 
     select
         '{{ entity.name }}' as entity,
         '{{ entity.source }}' as source_name,
         '{{ entity.table }}' as table_name,
         quarantine_rule,
-        {%- if entity.orphan_rule %}
-        case when quarantine_rule = '{{ entity.orphan_rule }}' then {{ entity.orphan_of }} end as missing_id,
-        {% else %}
-        cast(null as bigint) as missing_id,
-        {% endif %}
+        {{ "case when quarantine_rule = '" ~ entity.orphan_rule ~ "' then " ~ entity.orphan_of ~ " end"
+        if entity.orphan_rule else "cast(null as bigint)" }} as missing_id,
         batch,
         batch_row
     from {{ touched(entity.judged) }}
     where quarantine_rule is not null
 
-){{ "," if not loop.last }}
-{% endfor %}
+),
+{%- endfor %}
 
-{% for entity in entities %}
-select * from {{ entity.name }}
-{{ "union all" if not loop.last }}
-{% endfor %}
+-- A day that lost raw rows to retention cannot be built again, so what comes for it afterwards has no place.
+{%- for entity in entities if entity.retired_by %}
+
+{{ entity.name }}_too_late as (
+
+    select
+        '{{ entity.name }}' as entity,
+        '{{ entity.source }}' as source_name,
+        '{{ entity.table }}' as table_name,
+        'after_retention' as quarantine_rule,
+        cast(null as bigint) as missing_id,
+        landed.batch,
+        landed.batch_row
+    from {{ touched(entity.judged) }} as landed
+    inner join {{ frozen_slices(entity.silver) }} as frozen
+        on cast(landed.{{ entity.retired_by }} as string) = frozen.slice
+    inner join batches
+        on
+            landed.batch = batches.batch
+            and batches.source_name = '{{ entity.source }}'
+            and batches.table_name = '{{ entity.table }}'
+            and frozen.frozen_at <= batches.landed_at
+    where landed.quarantine_rule is null
+
+),
+{%- endfor %}
+
+quarantined as (
+
+    {% for entity in entities %}
+    select * from {{ entity.name }}
+    union all
+    {% if entity.retired_by %}
+    select * from {{ entity.name }}_too_late
+    union all
+    {% endif %}
+    {% endfor %}
+    select
+        cast(null as string) as entity,
+        cast(null as string) as source_name,
+        cast(null as string) as table_name,
+        cast(null as string) as quarantine_rule,
+        cast(null as bigint) as missing_id,
+        cast(null as string) as batch,
+        cast(null as bigint) as batch_row
+    where false
+
+)
+
+select * from quarantined

@@ -38,16 +38,10 @@ counted as (
         '{{ entity.source }}' as source_name,
         '{{ entity.table }}' as table_name,
         (select count(*) from {{ ref(entity.staging) }}) as bronze_count,
-        {% if var('as_of') and entity.dated_by %}
-        (select count(*) from {{ ref(entity.staging) }} where not {{ until_as_of(entity.dated_by) }}) as later_count,
-        {% else %}
-        0 as later_count,
-        {% endif %}
-        {% if entity.counted %}
-        (select sum(sent_count - distinct_count) from {{ ref(entity.counted) }}) as duplicate_count,
-        {% else %}
-        sum(copies_count - 1) as duplicate_count,
-        {% endif %}
+        {{ "(select count(*) from " ~ ref(entity.staging) ~ " where not " ~ until_as_of(entity.dated_by) ~ ")"
+        if var('as_of') and entity.dated_by else "0" }} as later_count,
+        {{ "(select sum(sent_count - distinct_count) from " ~ ref(entity.counted) ~ ")"
+        if entity.counted else "sum(copies_count - 1)" }} as duplicate_count,
         count(*) as silver_count
     from {{ ref(entity.silver) }}
     {{ "union all" if not loop.last }}

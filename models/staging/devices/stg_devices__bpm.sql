@@ -16,7 +16,8 @@ renamed as (
         heartrate as bpm,
 
         -- times
-        source.time as measured_epoch,
+        -- `time` alone is a type.
+        source.time as measured_epoch, -- noqa: RF03
         {{ epoch_to_timestamp('source.time') }} as measured_at
     from source
 
