@@ -40,38 +40,31 @@ gym_logins as (
         ) as open_until
     from merged
 
-),
-
-conformed as (
-
-    select
-        gym_logins.gym_login_key,
-        gym_logins.gym_id,
-        gym_logins.mac_address,
-        mac_owners.device_id,
-        mac_owners.member_id,
-        locations.time_zone,
-        gym_logins.is_open,
-        mac_owners.member_id is not null as is_registered_device,
-        {{ local_date('gym_logins.login_at', 'locations.time_zone') }} as business_date,
-        gym_logins.login_date,
-        gym_logins.login_at,
-        gym_logins.logout_at,
-        -- Until when a workout may begin and still belong to this stay.
-        least(
-            coalesce(gym_logins.logout_at, gym_logins.open_until),
-            {{ add_seconds('gym_logins.login_at', var('longest_stay_hours') ~ ' * 3600') }}
-        ) as takes_workouts_until
-    from gym_logins
-    inner join locations
-        on gym_logins.gym_id = locations.gym_id
-    left join mac_owners
-        on
-            gym_logins.mac_address = mac_owners.mac_address
-            and gym_logins.login_at >= mac_owners.owned_from
-            and gym_logins.login_at < mac_owners.owned_to
-
 )
 
-select * from conformed
-where {{ until_as_of('business_date') }}
+select
+    gym_logins.gym_login_key,
+    gym_logins.gym_id,
+    gym_logins.mac_address,
+    mac_owners.device_id,
+    mac_owners.member_id,
+    locations.time_zone,
+    gym_logins.is_open,
+    mac_owners.member_id is not null as is_registered_device,
+    {{ local_date('gym_logins.login_at', 'locations.time_zone') }} as business_date,
+    gym_logins.login_date,
+    gym_logins.login_at,
+    gym_logins.logout_at,
+    -- Until when a workout may begin and still belong to this stay.
+    least(
+        coalesce(gym_logins.logout_at, gym_logins.open_until),
+        {{ add_seconds('gym_logins.login_at', var('longest_stay_hours') ~ ' * 3600') }}
+    ) as takes_workouts_until
+from gym_logins
+inner join locations
+    on gym_logins.gym_id = locations.gym_id
+left join mac_owners
+    on
+        gym_logins.mac_address = mac_owners.mac_address
+        and gym_logins.login_at >= mac_owners.owned_from
+        and gym_logins.login_at < mac_owners.owned_to

@@ -2,8 +2,10 @@
 with first_dates as (
 
     select min(business_date) as first_date from {{ ref('int_gym_logins_conformed') }}
+    where {{ until_as_of('business_date') }}
     union all
     select min(cast(event_at as date)) as first_date from {{ ref('int_workout_events_deduplicated') }}
+    where {{ until_as_of('cast(event_at as date)') }}
     union all
     select min(activity_date) as first_date from {{ ref('int_lifelog_deduplicated') }}
 

@@ -44,3 +44,4 @@ inner join gym_logins
     on located.gym_login_key = gym_logins.gym_login_key
 inner join workouts
     on located.workout_key = workouts.workout_key
+where {{ until_as_of('gym_logins.business_date') }}

@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
@@ -45,13 +45,16 @@ def in_fork(work: Callable[[], int], said: Path) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+# Parsed once for a project and the `--vars` that a command names: the same for every home.
+_manifests: dict[tuple[Path, tuple[str, ...]], Manifest] = {}
+
+
 @dataclass
 class ForkedDbt:
-    """dbt on DuckDB over one home. A manifest is parsed for each set of `--vars` that a command names."""
+    """dbt on DuckDB over one home."""
 
     home: Home
     project: Path = PROJECT
-    manifests: dict[tuple[str, ...], Manifest] = field(default_factory=dict)
 
     @property
     def said(self) -> Path:
@@ -60,12 +63,12 @@ class ForkedDbt:
 
     def manifest(self, given: tuple[str, ...] = ()) -> Manifest:
         """The project's manifest with these arguments (`--vars`, its value)."""
-        if given not in self.manifests:
+        if (self.project, given) not in _manifests:
             os.environ.update(environment(self.home))
             done = dbtRunner().invoke(["--quiet", *LOG, "parse", *self._place, *given])
             assert done.success, done.exception
-            self.manifests[given] = done.result
-        return self.manifests[given]
+            _manifests[self.project, given] = done.result
+        return _manifests[self.project, given]
 
     def __call__(self, build: Build) -> int:
         """Run it; returns dbt's exit status, or `KILLED`."""

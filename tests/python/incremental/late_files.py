@@ -19,9 +19,10 @@ def write_late_files(folder: Path, chain: Parameters, drops: Path) -> Path:
     user, heir = int(device["user_id"]), FIRST_USER_ID + 7
     middle = chain.begin + chain.days // 2 * DAY
     long_ago = chain.begin - YEAR
-    # A gym changes its zone, which moves its days; an older row of another gym says nothing any more.
+    # Gyms change their zone, which moves their days; an older row of another gym says nothing any more.
     _csv(folder / "late_locations.csv", [
         {"gym": 103, "location_name": "Camelback", "time_zone": "Asia/Tokyo", "updated_at": chain.begin + 1},
+        {"gym": 105, "location_name": "Moved", "time_zone": "Europe/Berlin", "updated_at": middle},
         {"gym": 104, "location_name": "Before", "time_zone": "Asia/Tokyo", "updated_at": chain.begin - 1},
     ])  # fmt: skip
     # The device had another owner from the middle on, and was the first owner's before we knew.

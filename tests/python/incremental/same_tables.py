@@ -12,6 +12,12 @@ from gymhouse.artifacts import quoted
 EXAMPLES = 3
 
 
+def assert_same(here: Path, there: Path, tables: dict[str, Collection[str]], names: tuple[str, str]) -> None:
+    """Fail with all `differences`."""
+    told = differences(here, there, tables, names)
+    assert not told, "\n".join(told)
+
+
 def differences(here: Path, there: Path, tables: dict[str, Collection[str]], names: tuple[str, str]) -> list[str]:
     """What differs between two DuckDB files, told with the first rows that only one has; `names` are theirs.
 

@@ -20,7 +20,7 @@ from data_gen.simulate import simulate
 
 # The night of 9 March, in which New York's clocks are put forward, lies within.
 CHAIN = Parameters(
-    members=48, days=8, start=date(2025, 3, 5), heart_rate=4_000, defects=DefectPlan.parse("heavy,late_row=0.05")
+    members=160, days=8, start=date(2025, 3, 5), heart_rate=6_000, defects=DefectPlan.parse("heavy,late_row=0.05")
 )
 DATES = [CHAIN.date_of(day).isoformat() for day in (1, 4, 6)]
 # Played again in the same order: a failure is the same failure tomorrow.
