@@ -1,20 +1,30 @@
 -- A reading belongs to a workout when start < time <= stop, on a device that the workout's member owned then.
 {{ config(
     materialized='sliced',
-    slice_by='measured_date',
-    reads={
-        'int_heart_rate_deduplicated': {'days': [0, 1]},
-        'int_workouts_paired': {'days': [1, 0]},
-        'int_devices_owned': {
-            'key': 'member_id', 'through': 'int_workouts_paired', 'slice': 'workout_date', 'days': [1, 0],
+    meta={
+        'slice_by': 'measured_date',
+        'reads': {
+            'int_heart_rate_deduplicated': {'days': [0, 1]},
+            'int_workouts_paired': {'days': [1, 0]},
+            'int_devices_owned': {
+                'key': 'member_id', 'through': 'int_workouts_paired', 'slice': 'workout_date', 'days': [1, 0],
+            },
         },
+        'chunk_rows': 40000000,
     },
-    chunk_rows=40000000,
 ) }}
 
-with readings as (
+with within_days as (
 
     select * from {{ touched('int_heart_rate_deduplicated') }}
+    where is_valid and seconds_to_next is not null
+
+),
+
+ends_of_days as (
+
+    select * from {{ touched('int_heart_rate_deduplicated') }}
+    where is_valid and seconds_to_next is null
 
 ),
 
@@ -58,9 +68,36 @@ after_midnight as (
         device_id,
         {{ add_days('measured_date', -1) }} as day_before,
         min(measured_at) as first_measured_at
-    from readings
+    from {{ touched('int_heart_rate_deduplicated') }}
     where measured_at < {{ add_seconds('cast(measured_date as timestamp)', 10) }}
     group by device_id, measured_date
+
+),
+
+-- The few that end a day are looked up apart: a left join of all readings would cost as much as all the rest.
+readings as (
+
+    select
+        device_id,
+        bpm,
+        seconds_to_next,
+        measured_at,
+        measured_date
+    from within_days
+    union all
+    select
+        ends_of_days.device_id,
+        ends_of_days.bpm,
+        coalesce(
+            {{ seconds_between('ends_of_days.measured_at', 'after_midnight.first_measured_at') }}, 10
+        ) as seconds_to_next,
+        ends_of_days.measured_at,
+        ends_of_days.measured_date
+    from ends_of_days
+    left join after_midnight
+        on
+            ends_of_days.device_id = after_midnight.device_id
+            and ends_of_days.measured_date = after_midnight.day_before
 
 ),
 
@@ -74,11 +111,7 @@ in_workouts as (
         -- What the reading stands for: until the next one or the stop, ten seconds at most.
         least(
             10,
-            coalesce(
-                readings.seconds_to_next,
-                {{ seconds_between('readings.measured_at', 'after_midnight.first_measured_at') }},
-                10
-            ),
+            readings.seconds_to_next,
             {{ seconds_between('readings.measured_at', 'workout_days.stopped_at') }}
         ) as weight_seconds
     from readings
@@ -90,12 +123,6 @@ in_workouts as (
             and readings.measured_at <= workout_days.stopped_at
             and readings.measured_at >= workout_days.owned_from
             and readings.measured_at < workout_days.owned_to
-    left join after_midnight
-        on
-            readings.device_id = after_midnight.device_id
-            and readings.measured_date = after_midnight.day_before
-            and readings.seconds_to_next is null
-    where readings.is_valid
 
 )
 
