@@ -124,6 +124,14 @@ def told_by_files(lake: Path) -> dict[str, tuple]:
     return told
 
 
+def require_whole_files(home: Home) -> None:
+    """Where builds read there is nothing but whole Parquet files: Spark takes any name for data, and DuckDB this one."""
+    for folder in (home.raw, home.rejected):
+        for path in (path for path in folder.rglob("*") if path.is_file()):
+            assert path.suffix == ".parquet"
+            pq.read_metadata(path)
+
+
 def fetched(lake: str, folder: Path) -> Path:
     """A copy of a stored lake in a new folder below `folder`."""
     copy = Path(mkdtemp(dir=folder))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from landing_lakes import require_whole_files
 
 from gymhouse.console import Problem
 from gymhouse.home import HOME_VARIABLE, PROJECT, Home
@@ -245,6 +246,7 @@ def test_killed_at_any_moment_the_same_command_finishes(tmp_path, whole, seed):
     time.sleep(chance.random() * seconds * 0.6)
     landing.send_signal(signal.SIGKILL)
     landing.wait()
+    require_whole_files(Home(tmp_path))
     subprocess.run([*COMMAND, str(drops)], check=True, cwd=PROJECT, env=environment, capture_output=True)
     assert lake_content(tmp_path) == expected
     assert not list((tmp_path / "lake").rglob("*.tmp"))

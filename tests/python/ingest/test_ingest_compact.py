@@ -10,7 +10,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from kept_lakes import DAYS, at_every_step, compacted, copy_of, everything, land_days, raw_files
-from landing_lakes import NOTES, TABLES, LakeOfTest, columns, make_lake
+from landing_lakes import NOTES, TABLES, LakeOfTest, columns, make_lake, require_whole_files
 
 from gymhouse.console import Problem
 from ingest.contents import contents_of
@@ -198,6 +198,7 @@ def test_killed_at_any_step_no_row_is_lost_and_the_next_landing_settles(landed, 
     expected, numbers, doubled = everything(landed), itertools.count(), []
 
     def check(lake: LakeOfTest) -> None:
+        require_whole_files(lake.home)
         left = everything(lake)
         for name, rows in expected.items():
             assert set(left[name]) == set(rows), "a row was lost"

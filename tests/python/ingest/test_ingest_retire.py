@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from kept_lakes import DAYS, at_every_step, compacted, copy_of, everything, land_days, raw_files, retired
-from landing_lakes import NOTES, TABLES, LakeOfTest, make_lake
+from landing_lakes import NOTES, TABLES, LakeOfTest, make_lake, require_whole_files
 
 from gymhouse.console import Problem
 from ingest import run
@@ -135,6 +135,7 @@ def test_killed_at_any_step_the_next_landing_knows_and_the_same_command_finishes
     expected, numbers, seen = everything(landed), itertools.count(), set()
 
     def check(lake: LakeOfTest) -> None:
+        require_whole_files(lake.home)
         assert lake.land().landed == [], "what was going was taken for new"
         # Settled: of every batch all rows lie there, or none and the ledger says so.
         raw, rejects = ([row[0] for row in read("s.notes", "_source")] for read in (lake.rows, lake.rejects))

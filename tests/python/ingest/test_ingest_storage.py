@@ -92,6 +92,19 @@ def test_a_run_under_way_is_not_disturbed(command, capsys, tmp_path):
         assert command("compact", "--dry-run", capsys=capsys)[0] == 0
 
 
+def test_settle_ends_what_was_cut_short(command, capsys, tmp_path):
+    command("files", "--drops", drop_logins(tmp_path), capsys=capsys)
+    home = Home(tmp_path / "home")
+    [file, *_] = home.raw.glob("access/gym_logins/*/*.parquet")
+    kept = shutil.copy(file, tmp_path / "kept")
+    command("compact", capsys=capsys)
+    shutil.copy(kept, file)
+    home.unsettled.write_text("{}")
+    assert command("settle", capsys=capsys) == (0, "The lake is settled.\n")
+    assert not file.exists()
+    assert not home.unsettled.exists()
+
+
 def test_retire_without_a_policy_and_with_one(command, capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "now", lambda: datetime(2023, 4, 1))  # noqa: DTZ001
     command("files", "--drops", drop_logins(tmp_path), capsys=capsys)
@@ -129,8 +142,9 @@ def test_builds_refuse_an_unsettled_lake_and_find_rows_that_lie_twice(house, tmp
     house.home.unsettled.unlink()
     assert f"Failure in test {HOLDS}" in house.dbt(*models, expect=1).stdout
     house.home.unsettled.write_text("{}")
-    house.run("ingest", "settle")
-    house.dbt(*models)
+    # The house's own build settles first.
+    house.run("pipeline", *models)
+    assert not file.exists()
     assert house.query("select count(*), count(distinct _batch) from raw.access__gym_logins") == [(10, 10)]
 
 
