@@ -125,7 +125,7 @@ def told_by_files(lake: Path) -> dict[str, tuple]:
 
 
 def require_whole_files(home: Home) -> None:
-    """Where builds read there is nothing but whole Parquet files: Spark takes any name for data, and DuckDB this one."""
+    """Where builds read there is nothing but whole Parquet files: Spark reads files of any name, DuckDB of this."""
     for folder in (home.raw, home.rejected):
         for path in (path for path in folder.rglob("*") if path.is_file()):
             assert path.suffix == ".parquet"
