@@ -55,7 +55,7 @@ def show(run: Run, made: Delivery, slowest: list[tuple[str, str, float]], size: 
 
 @click.command()
 @click.option("--readings", default=1_000_000_000, show_default=True, help="How many readings to aim at.")
-@click.option("--days", default=60, show_default=True, help="Days of the chain; one file of the vendor each.")
+@click.option("--days", default=100, show_default=True, help="Days of the chain; one file of the vendor each.")
 @click.option("--memory", default="8GB", show_default=True, help="What DuckDB may use before it spills.")
 @click.option("--processors", default="0,1", show_default=True, help="The processors to run on; empty: all.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the data goes for the time being.")
