@@ -58,7 +58,7 @@ def profile_of(home: Home) -> dict[str, float]:
 
 def draw_moment(draw: random.Random, profile: dict[str, float], number: int) -> Moment:
     """The moment with this number: each part of a run has its turn, and the build every second time."""
-    parts = [part for part in profile if part != "build"]
+    parts = [part for part in ("land", "publish", "gate", "history", AFTER, BEFORE) if part in profile]
     step = "build" if number % 2 == 0 else parts[(number // 2) % len(parts)]
     whom = draw.choice([EVERYTHING, EVERYTHING, STEP, RUN]) if step not in (BEFORE, AFTER) else EVERYTHING
     return Moment(step, draw.uniform(0, profile[step]), whom)

@@ -26,3 +26,7 @@ def test_everything_passes_on_spark_and_is_published_as_delta(spark_house):
     release = open_release(house.home)
     assert release.format == "delta"
     assert release.tables["gold.gym_summary"]["rows"] > 0
+
+    again = house.run("pipeline", "run", "--drops", str(house.home.drops), "--engine", "spark", "--format", "delta")
+    assert again.stdout.count("nothing is new since run") == 3
+    assert open_release(house.home).id == release.id
