@@ -42,4 +42,8 @@ if __name__ == "__main__":
         tables = Tables(session, raw, seeds, out)
         build_gold(tables, build_silver(tables))
     finally:
+        jvm = session.sparkContext._gateway.proc
         session.stop()
+        # It ends when nobody writes to it any more. Its work counts only if somebody waits for its end.
+        jvm.stdin.close()
+        jvm.wait()
