@@ -83,9 +83,9 @@
 {%- endmacro %}
 
 
-{# A snapshot or incremental model outlives a build, so a column that was tagged since then is masked when dbt starts. #}
+{# A snapshot or sliced model outlives a build, so a column that was tagged since then is masked when dbt starts. #}
 {% macro mask_what_stays() %}
-    {% for node in graph.nodes.values() if node.config.materialized in ("snapshot", "incremental") %}
+    {% for node in graph.nodes.values() if node.config.materialized in ("snapshot", "incremental", "sliced") %}
         {% if node.schema in personal_schemas() %}
             {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
             {% if relation %}

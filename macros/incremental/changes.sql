@@ -20,7 +20,7 @@
     {% endif %}
     {% if due.changed %}
         {% do hold(held(state, "mapped"), slices_of_batches(inputs, none if due.whole else batches)) %}
-        {% if not due.whole or config.get("chunk_rows") %}
+        {% if not due.whole or model.config.meta.chunk_rows %}
             {% for slice, rows in run_query(touched_slices(inputs, state, due.whole)).rows %}
                 {% do due.slices.append((slice, rows | int)) %}
             {% endfor %}
@@ -102,7 +102,7 @@
         where
             {{ input.column }} is not null
             {{ "and " ~ slice_condition("batch", batches[input.name]) if batches is not none }}
-            {{ "and false" if batches is none and not input.listed and not config.get("chunk_rows") }}
+            {{ "and false" if batches is none and not input.listed and not model.config.meta.chunk_rows }}
         group by batch, {{ input.column }}
         union all
     {% endfor %}
@@ -153,7 +153,7 @@
         where changed.input = '{{ input.name }}'
     {% elif input.through %}
         {{ with_neighbours(
-            "select distinct cast(through." ~ (input.slice or config.get("slice_by")) ~ " as string) as slice, "
+            "select distinct cast(through." ~ (input.slice or model.config.meta.slice_by) ~ " as string) as slice, "
             ~ "cast(0 as bigint) as row_count from " ~ input.through ~ " as through inner join changed on cast(through."
             ~ (input.where or input.key) ~ " as string) = changed.input_slice where changed.input = '" ~ input.name ~ "'",
             input.days

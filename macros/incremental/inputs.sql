@@ -24,7 +24,7 @@
     {% for id in model.depends_on.nodes %}
         {% do collect_inputs(inputs, id, id) %}
     {% endfor %}
-    {% for name in config.get("reads", {}) if name not in inputs and config.get("reads")[name] != "unwatched" %}
+    {% for name in model.config.meta.get("reads", {}) if name not in inputs and model.config.meta.reads[name] != "unwatched" %}
         {% do exceptions.raise_compiler_error(
             model.name ~ " tells how it reads '" ~ name ~ "', but it does not read it. It reads: " ~ inputs | join(", ") ~ "."
         ) %}
@@ -35,14 +35,14 @@
 {% macro collect_inputs(inputs, id, seen_as) %}
     {% set node = graph.sources.get(id) or graph.nodes[id] %}
     {% set name = node.source_name ~ "." ~ node.name if node.resource_type == "source" else node.name %}
-    {% set told = config.get("reads", {}).get(name, {}) %}
+    {% set told = model.config.meta.get("reads", {}).get(name, {}) %}
     {% if told == "unwatched" or name in inputs %}
         {{ return("") }}
     {% elif node.resource_type == "source" %}
         {% set seen = graph.nodes.get(seen_as, node) %}
         {% do inputs.update({name: {
-            "kind": "raw", "relation": seen.relation_name, "column": config.get("slice_by"), "days": [0, 0],
-            "source": node.source_name, "table": node.name, "seen_as": seen.name, "listed": config.get("slice_by") != "batch",
+            "kind": "raw", "relation": seen.relation_name, "column": model.config.meta.slice_by, "days": [0, 0],
+            "source": node.source_name, "table": node.name, "seen_as": seen.name, "listed": model.config.meta.slice_by != "batch",
         }}) %}
     {% elif node.config.materialized in ("view", "ephemeral") %}
         {% for upstream in node.depends_on.nodes %}
@@ -50,14 +50,14 @@
         {% endfor %}
         {{ return("") }}
     {% elif node.config.materialized == "sliced" %}
-        {% if not told and node.config.slice_by != config.get("slice_by") %}
+        {% if not told and node.config.meta.slice_by != model.config.meta.slice_by %}
             {% do exceptions.raise_compiler_error(
-                model.name ~ " is sliced by " ~ config.get("slice_by") ~ " and reads " ~ name ~ ", which is sliced by "
-                ~ node.config.slice_by ~ ". Say in its `reads` how one reaches the other; docs/incremental.md shows how."
+                model.name ~ " is sliced by " ~ model.config.meta.slice_by ~ " and reads " ~ name ~ ", which is sliced by "
+                ~ node.config.meta.slice_by ~ ". Say in its `reads` how one reaches the other; docs/incremental.md shows how."
             ) %}
         {% endif %}
         {% do inputs.update({name: {
-            "kind": "sliced", "relation": node.relation_name, "column": node.config.slice_by, "days": [0, 0],
+            "kind": "sliced", "relation": node.relation_name, "column": node.config.meta.slice_by, "days": [0, 0],
             "seen_as": graph.nodes.get(seen_as).name,
         }}) %}
     {% else %}
@@ -90,7 +90,7 @@
   views that it reads through. A model whose text changed is rebuilt whole.
 #}
 {% macro model_text(inputs) %}
-    {% set texts = [sql, config.get("slice_by"), config.get("reads", {}) | tojson] %}
+    {% set texts = [sql, model.config.meta.slice_by, model.config.meta.get("reads", {}) | tojson] %}
     {% do collect_view_texts(model.depends_on.nodes, texts) %}
     {{ return(local_md5(texts | join("\n"))) }}
 {% endmacro %}

@@ -23,7 +23,7 @@
         ~ ") as unproven order by slice"
     ).columns[0].values() %}
     {# A longer list costs more than it saves. #}
-    {{ return(slice_condition(node.config.slice_by or "batch", slices) if slices | length <= 2000 else "") }}
+    {{ return(slice_condition(node.config.meta.slice_by or "batch", slices) if slices | length <= 2000 else "") }}
 {% endmacro %}
 
 
@@ -31,9 +31,9 @@
 {% macro tested_slices(node) %}
     {% set tests = [] %}
     {% for test in tests_of(node) %}{% do tests.append(test.unique_id ~ test.test_metadata | tojson) %}{% endfor %}
-    {% set told = "'" ~ node.name ~ "' as relation, " ~ ("slice" if node.config.slice_by else "batch as slice") ~ ", "
-        ~ ("version" if node.config.slice_by else "batch as version") ~ ", '" ~ local_md5(tests | sort | join) ~ "' as tests" %}
-    {% if node.config.slice_by %}
+    {% set told = "'" ~ node.name ~ "' as relation, " ~ ("slice" if node.config.meta.slice_by else "batch as slice") ~ ", "
+        ~ ("version" if node.config.meta.slice_by else "batch as version") ~ ", '" ~ local_md5(tests | sort | join) ~ "' as tests" %}
+    {% if node.config.meta.slice_by %}
         select {{ told }} from {{ slice_state(node.name) }} where input = ''
     {% else %}
         {% set source = source_of(node) %}

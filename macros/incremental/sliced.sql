@@ -2,6 +2,8 @@
   A table that is rebuilt slice by slice: all rows of one value of `slice_by` (a day, a member) are one slice, and only
   slices that something new touches are made anew, whole. docs/incremental.md tells how to use it and why it is right.
 
+  What a model says of itself stands under `meta`:
+
   slice_by     the column of the model that says to which slice a row belongs; never empty
   reads        how a change in an input reaches slices, where the names alone do not tell (macros/incremental/inputs.sql)
   chunk_rows   at most about so many rows of input at once; without it all touched slices are built in one statement
@@ -49,7 +51,7 @@
 
 {# Make the table anew; in parts, if it is to be built in parts. #}
 {% macro build_whole(relation, existing, inputs, state, due) %}
-    {% if not config.get("chunk_rows") %}
+    {% if not model.config.meta.chunk_rows %}
         {% do create_anew(relation, existing, narrowed(sql, inputs, state, due, none)) %}
         {{ return("") }}
     {% endif %}
@@ -62,7 +64,7 @@
 
 {# Touched slices in lists of about `chunk_rows` rows of input each; one list without it. #}
 {% macro parts_of(due) %}
-    {% set most = config.get("chunk_rows") %}
+    {% set most = model.config.meta.chunk_rows %}
     {% set parts = [] %}
     {% set open = namespace(slices=[], rows=0) %}
     {% for slice, rows in due.slices %}
@@ -133,14 +135,14 @@
 
 {% macro default__replace_slices(relation, query, slices) %}
     {% call statement("replace_slices") %}
-        insert into {{ relation }} replace where {{ slice_condition(config.get("slice_by"), slices) }}
+        insert into {{ relation }} replace where {{ slice_condition(model.config.meta.slice_by, slices) }}
         {{ rows_of_slices(relation, query, slices) }}
     {% endcall %}
 {% endmacro %}
 
 {% macro duckdb__replace_slices(relation, query, slices) %}
     {% call statement("delete_slices") %}
-        delete from {{ relation }} where {{ slice_condition(config.get("slice_by"), slices) }}
+        delete from {{ relation }} where {{ slice_condition(model.config.meta.slice_by, slices) }}
     {% endcall %}
     {% do insert_slices(relation, query, slices) %}
 {% endmacro %}
@@ -158,5 +160,5 @@
     from (
 {{ query }}
     ) as rebuilt
-    where {{ slice_condition(config.get("slice_by"), slices) }}
+    where {{ slice_condition(model.config.meta.slice_by, slices) }}
 {% endmacro %}

@@ -38,7 +38,7 @@
 
 {# Record what was consumed and what the slices hold now. Small, so it is written anew as a whole, in one step. #}
 {% macro write_state(relation, state, inputs, text, due) %}
-    {% set slice = config.get("slice_by") %}
+    {% set slice = model.config.meta.slice_by %}
     {% set rebuilt = due.slices | map(attribute=0) | list %}
     {% call statement("write_state") %}
         create or replace table {{ state }} {{ "using delta" if target.type != "duckdb" }} as

@@ -1,10 +1,12 @@
 {{ config(
     materialized='sliced',
-    slice_by='login_date',
-    reads={
-        'int_gym_logins_merged': {'days': [0, 1]},
-        'int_mac_addresses_owned': {'key': 'mac_address', 'through': 'int_gym_logins_merged'},
-        'int_locations_conformed': {'key': 'gym_id', 'through': 'int_gym_logins_merged'},
+    meta={
+        'slice_by': 'login_date',
+        'reads': {
+            'int_gym_logins_merged': {'days': [0, 1]},
+            'int_mac_addresses_owned': {'key': 'mac_address', 'through': 'int_gym_logins_merged'},
+            'int_locations_conformed': {'key': 'gym_id', 'through': 'int_gym_logins_merged'},
+        },
     },
 ) }}
 

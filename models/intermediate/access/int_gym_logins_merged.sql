@@ -1,4 +1,7 @@
-{{ config(materialized='sliced', slice_by='login_date') }}
+{{ config(
+    materialized='sliced',
+    meta={'slice_by': 'login_date', 'reads': {'access.gym_logins': {'epoch': 'login_epoch'}}},
+) }}
 
 with judged as (
 

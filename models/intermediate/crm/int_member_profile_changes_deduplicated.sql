@@ -1,4 +1,4 @@
-{{ config(materialized='sliced', slice_by='member_id', reads={'crm.profile_changes': {'listed': False}}) }}
+{{ config(materialized='sliced', meta={'slice_by': 'member_id', 'reads': {'crm.profile_changes': {'listed': False}}}) }}
 
 {%- set content = [
     'first_name', 'last_name', 'street_address', 'city', 'state', 'zip', 'sex', 'gender', 'birth_date',

@@ -1,4 +1,4 @@
-{{ config(materialized='sliced', slice_by='member_id') }}
+{{ config(materialized='sliced', meta={'slice_by': 'member_id'}) }}
 
 with changes as (
 

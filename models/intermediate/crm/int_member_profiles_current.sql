@@ -1,4 +1,4 @@
-{{ config(materialized='sliced', slice_by='member_id') }}
+{{ config(materialized='sliced', meta={'slice_by': 'member_id'}) }}
 
 -- The last version of each member; that of a deleted member is closed.
 with versions as (

@@ -3,13 +3,15 @@
 -- minute are bits of a number, and a second that was sent twice sets its bit once.
 {{ config(
     materialized='sliced',
-    slice_by='measured_date',
-    reads={
-        'devices.bpm': {'epoch': 'measured_epoch'},
-        'int_devices_owned': 'unwatched',
-        'int_rows_quarantined': {'batches': True},
+    meta={
+        'slice_by': 'measured_date',
+        'reads': {
+            'devices.bpm': {'epoch': 'measured_epoch'},
+            'int_devices_owned': 'unwatched',
+            'int_rows_quarantined': {'batches': True},
+        },
+        'chunk_rows': 60000000,
     },
-    chunk_rows=60000000,
 ) }}
 
 with judged as (

@@ -1,13 +1,15 @@
 -- depends_on: {{ ref('int_rows_quarantined') }}
 {{ config(
     materialized='sliced',
-    slice_by='measured_date',
-    reads={
-        'devices.bpm': {'epoch': 'measured_epoch'},
-        'int_devices_owned': 'unwatched',
-        'int_rows_quarantined': {'batches': True},
+    meta={
+        'slice_by': 'measured_date',
+        'reads': {
+            'devices.bpm': {'epoch': 'measured_epoch'},
+            'int_devices_owned': 'unwatched',
+            'int_rows_quarantined': {'batches': True},
+        },
+        'chunk_rows': 20000000,
     },
-    chunk_rows=20000000,
 ) }}
 
 with judged as (

@@ -1,8 +1,10 @@
 -- depends_on: {{ ref('int_rows_quarantined') }}
 {{ config(
     materialized='sliced',
-    slice_by='event_date',
-    reads={'int_members_known': 'unwatched', 'int_rows_quarantined': {'batches': True}},
+    meta={
+        'slice_by': 'event_date',
+        'reads': {'int_members_known': 'unwatched', 'int_rows_quarantined': {'batches': True}},
+    },
 ) }}
 
 with judged as (

@@ -1,7 +1,9 @@
 {{ config(
     materialized='sliced',
-    slice_by='workout_date',
-    reads={'int_gym_logins_conformed': {'days': [1, 0]}},
+    meta={
+        'slice_by': 'workout_date',
+        'reads': {'int_gym_logins_conformed': {'days': [1, 0]}},
+    },
 ) }}
 
 -- Every pair of a stay at a gym and a complete workout of the device's owner that began within it.

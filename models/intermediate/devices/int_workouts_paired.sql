@@ -1,7 +1,9 @@
 {{ config(
     materialized='sliced',
-    slice_by='workout_date',
-    reads={'int_workout_events_deduplicated': {'days': [1, 1]}},
+    meta={
+        'slice_by': 'workout_date',
+        'reads': {'int_workout_events_deduplicated': {'days': [1, 1]}},
+    },
 ) }}
 
 with events as (

@@ -1,4 +1,4 @@
-{{ config(materialized='sliced', slice_by='activity_date') }}
+{{ config(materialized='sliced', meta={'slice_by': 'activity_date'}) }}
 
 {%- set measures = [
     'steps', 'calories_burned', 'exercise_minutes', 'heart_rate_avg', 'sleep_hours', 'stress_level', 'weight_kg',

@@ -1,11 +1,13 @@
 -- Rows that broke a rule, by the batch that brought them. What brings a missing device or member heals them.
 {{ config(
     materialized='sliced',
-    slice_by='batch',
-    reads={
-        'operations.batches': 'unwatched',
-        'int_devices_owned': {'key': 'device_id', 'through': 'this', 'where': 'missing_id'},
-        'int_members_known': {'key': 'member_id', 'through': 'this', 'where': 'missing_id'},
+    meta={
+        'slice_by': 'batch',
+        'reads': {
+            'operations.batches': 'unwatched',
+            'int_devices_owned': {'key': 'device_id', 'through': 'this', 'where': 'missing_id'},
+            'int_members_known': {'key': 'member_id', 'through': 'this', 'where': 'missing_id'},
+        },
     },
 ) }}
 

@@ -1,10 +1,12 @@
 {{ config(
     materialized='sliced',
-    slice_by='business_date',
-    reads={
-        'int_workouts_paired': {'days': [1, 1]},
-        'int_workouts_located': {'days': [1, 1]},
-        'int_gym_logins_conformed': {'days': [2, 1]},
+    meta={
+        'slice_by': 'business_date',
+        'reads': {
+            'int_workouts_paired': {'days': [1, 1]},
+            'int_workouts_located': {'days': [1, 1]},
+            'int_gym_logins_conformed': {'days': [2, 1]},
+        },
     },
 ) }}
 

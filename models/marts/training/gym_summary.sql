@@ -1,10 +1,12 @@
 {{ config(
     materialized='sliced',
-    slice_by='date',
-    reads={
-        'int_gym_logins_conformed': {'days': [1, 1]},
-        'int_workouts_located': {'days': [1, 2]},
-        'fct_workout': {'days': [2, 3]},
+    meta={
+        'slice_by': 'date',
+        'reads': {
+            'int_gym_logins_conformed': {'days': [1, 1]},
+            'int_workouts_located': {'days': [1, 2]},
+            'fct_workout': {'days': [2, 3]},
+        },
     },
 ) }}
 

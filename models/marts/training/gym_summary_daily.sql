@@ -1,4 +1,4 @@
-{{ config(materialized='sliced', slice_by='date', reads={'fct_workout': {'days': [2, 3]}}) }}
+{{ config(materialized='sliced', meta={'slice_by': 'date', 'reads': {'fct_workout': {'days': [2, 3]}}}) }}
 
 with sessions as (
 

@@ -1,10 +1,12 @@
 {{ config(
     materialized='sliced',
-    slice_by='business_date',
-    reads={
-        'fct_workout': {'days': [0, 0]},
-        'int_workouts_profiled': {'key': 'workout_date', 'days': [1, 1]},
-        'int_heart_rate_in_workouts': {'days': [1, 2]},
+    meta={
+        'slice_by': 'business_date',
+        'reads': {
+            'fct_workout': {'days': [0, 0]},
+            'int_workouts_profiled': {'key': 'workout_date', 'days': [1, 1]},
+            'int_heart_rate_in_workouts': {'days': [1, 2]},
+        },
     },
 ) }}
 

@@ -1,4 +1,10 @@
-{{ config(materialized='sliced', slice_by='activity_date', reads={'int_lifelog_deduplicated': {'days': [29, 0]}}) }}
+{{ config(
+    materialized='sliced',
+    meta={
+        'slice_by': 'activity_date',
+        'reads': {'int_lifelog_deduplicated': {'days': [29, 0]}},
+    },
+) }}
 
 with days as (
 

@@ -35,10 +35,13 @@ TAKEN_APART = (
 _NAME = r"`[^`]+`\.`[^`]+`\.`[^`]+`"
 # Statements that Databricks documents and sqlglot does not know, word for word.
 SHAPES = re.compile(
-    rf"list '[^']+'|optimize {_NAME}|show schemas in `[^`]+`|show grants on {_NAME}"
+    rf"list '[^']+'|optimize {_NAME}|show schemas in `[^`]+`|show grants on {_NAME}|show create table {_NAME}"
     rf"|alter table {_NAME} alter column `[^`]+` set mask {_NAME}",
     re.IGNORECASE,
 )
+
+# How the names of temporary views end: dbt's own, and what a sliced model holds while it is built.
+TEMPORARY = ("__dbt_tmp", "__now", "__mapped")
 
 # What may stand before a bracket: Spark's functions, and what else Databricks documents.
 FUNCTIONS = {name.lower() for name in pyspark.sql.functions.__all__} | {
@@ -104,7 +107,7 @@ def _short_names(tree: exp.Expression, catalog: str) -> list[str]:
     within = {cte.alias for cte in tree.find_all(exp.CTE)}
     found = []
     for table in tree.find_all(exp.Table):
-        own = table.catalog == "" and table.db == "" and (table.name in within or table.name.endswith("__dbt_tmp"))
+        own = table.catalog == "" and table.db == "" and (table.name in within or table.name.endswith(TEMPORARY))
         of_catalog = table.catalog in (catalog, "system") and table.db and table.name
         if isinstance(table.this, exp.Identifier) and not own and not of_catalog:
             line = table.this.meta.get("line", 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workspace import Statement
 
-TABLES = ("table", "incremental", "snapshot")
+TABLES = ("table", "sliced", "snapshot")
 
 
 def personal_columns(manifest: dict) -> dict[str, set[str]]:

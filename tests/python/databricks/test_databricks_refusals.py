@@ -42,5 +42,5 @@ def test_a_developer_builds_apart_from_the_same_lake(tmp_path):
     done, sent = workspace.record(*ONE_MODEL, "--vars", "{schema_prefix: ann_}", lake={LAKE: []})
     assert done.returncode == 0, done.stdout[-3000:]
     made = [statement.words for statement in sent if statement.words.startswith("create ")]
-    assert {sql.split("`")[3] for sql in made} == {"ann_raw", "ann_restricted", "ann_bronze"}
+    assert {sql.split("`")[3] for sql in made} == {"ann_raw", "ann_restricted", "ann_bronze", "ann_slices"}
     assert sum(f"list '{LAKE}'" == statement.words for statement in sent) == 1
