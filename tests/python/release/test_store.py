@@ -1,5 +1,6 @@
 """Going back, cleaning up, and noticing damage."""
 
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 from gymhouse.console import Problem
 from gymhouse.home import HOME_VARIABLE
+from gymhouse.lock import run_lock
 from release.__main__ import main
 from release.current import damage, find_release, live_id, open_release, releases
 from release.store import next_time, writing
@@ -132,6 +134,15 @@ def test_two_writers_at_once_are_refused(tiny, three, run):
         assert second.exit_code == 2
         assert "Another command is writing" in second.output
     assert run("rollback").exit_code == 0
+
+
+def test_rollback_beside_a_run_is_done_and_told(tiny, three, run):
+    with run_lock(tiny.home.lock):
+        done = run("rollback")
+    assert done.exit_code == 0
+    assert f"{three[1]} is live instead of {three[2]}" in done.output
+    assert f"a run is at work, process {os.getpid()} " in done.output
+    assert "a run is at work" not in run("rollback").output
 
 
 def test_list_and_show_tell_the_truth(tiny, three, run):
