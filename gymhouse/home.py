@@ -129,7 +129,7 @@ class Home:
 
     def settled_of(self, engine: str) -> Path:
         """What the last run that published from the tables of `engine` rested on and left."""
-        return self.root / f"settled_{engine}.json"
+        return self.root / "settled" / f"{engine}.json"
 
     @property
     def scratch(self) -> Path:

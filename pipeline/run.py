@@ -49,7 +49,7 @@ def run(options: Options, home: Home) -> int:
         if options.engine == SPARK:
             require_spark(home)
         require_free(home, options.engine)
-        for folder in (home.runs, home.quality):
+        for folder in (home.runs, home.quality, home.settled_of(options.engine).parent):
             sweep(folder)
         course = Course(
             folder=new_run(home.runs),

@@ -225,6 +225,7 @@ def test_home_that_was_moved_builds(published, tmp_path):
 
 def test_unreadable_note_counts_as_none(published, tmp_path):
     home = Home(tmp_path)
+    home.settled_of(DUCKDB).parent.mkdir()
     for text in ("", "{", "[]", '{"run_id": "x"}', '{"run_id": "x", "more": 1}'):
         home.settled_of(DUCKDB).write_text(text)
         assert take_note(home, DUCKDB) is None
