@@ -67,7 +67,7 @@ def _told(run: Run) -> dict:
 
 def show(turns: list[dict], lengths: list[int]) -> None:
     """Print the medians by length of the history."""
-    columns = ("rows before", *_STEPS, "day", "ratio", "ratio of work", "peak MB")
+    columns = ("rows before", "land", "build", "the day", "work", "ratio", "ratio of work")
     shown = table("days before", *columns, numbers=columns)
     rows = []
     for length in lengths:
@@ -81,7 +81,8 @@ def show(turns: list[dict], lengths: list[int]) -> None:
             for what in ("seconds", "work")
         )
         memory = f"{max(day['memory'] for day in of_day) / 1e6:,.0f} MB"
-        shown.add_row(f"{length}", f"{before:,.0f}", *steps, whole, f"{ratio:.2f}", f"{of_work:.2f}", memory)
+        work = f"{statistics.median(day['work'] for day in of_day):.1f} s"
+        shown.add_row(f"{length}", f"{before:,.0f}", steps[0], steps[2], whole, work, f"{ratio:.2f}", f"{of_work:.2f}")
         rows.append(f"| {' | '.join([f'{length}', f'{before:,.0f}', *steps, whole, memory])} | **{ratio:.2f}** |")
     out.print(shown)
     out.print(

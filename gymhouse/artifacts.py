@@ -45,7 +45,9 @@ class Table:
 
     `enforced`: dbt holds it to the declared columns, in their order. `described`: the YAML lists every column with its
     type. `personal`: names of columns that hold personal data, wherever they are. `rides_along`: it grows with every
-    run, so a change of it alone is no reason for a new release (`config: {meta: {rides_along: true}}`).
+    run, so a change of it alone is no reason for a new release (`config: {meta: {rides_along: true}}`). `counts_up`:
+    it is too large to be grouped by its key, which the build's own test proves by numbers (`primary_key` with
+    `numbered_by`).
     """
 
     unique_id: str
@@ -57,6 +59,7 @@ class Table:
     described: bool
     personal: frozenset[str]
     rides_along: bool = False
+    counts_up: bool = False
 
     @property
     def id(self) -> str:
@@ -146,6 +149,7 @@ def _read(home: Home, engine: str, name: str) -> dict:
 def tables_of(manifest: dict, kinds: Collection[str] = ("model", "snapshot")) -> tuple[Table, ...]:
     """The tables and views that dbt makes of the resources of these `kinds`, sorted by schema and name."""
     personal = _personal_columns(manifest)
+    counting_up = _counting_up(manifest)
     made = [
         Table(
             unique_id=unique_id,
@@ -158,6 +162,7 @@ def tables_of(manifest: dict, kinds: Collection[str] = ("model", "snapshot")) ->
             described=node["resource_type"] == "model" and _is_described(node),
             personal=personal,
             rides_along=node["config"].get("meta", {}).get("rides_along", False),
+            counts_up=unique_id in counting_up,
         )
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in kinds and node["config"]["materialized"] != "ephemeral"
@@ -175,6 +180,17 @@ def _key(node: dict) -> tuple[str, ...]:
     if named is None:
         return SNAPSHOT_KEY if node["resource_type"] == "snapshot" else ()
     return (named,) if isinstance(named, str) else tuple(named)
+
+
+def _counting_up(manifest: dict) -> frozenset[str]:
+    """Unique ids of the models whose key a test proves by numbers."""
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    return frozenset(
+        test.get("attached_node")
+        for test in tests
+        if (named := test.get("test_metadata") or {}).get("name") == "primary_key"
+        and named.get("kwargs", {}).get("numbered_by")
+    )
 
 
 def _personal_columns(manifest: dict) -> frozenset[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gymhouse.artifacts import Column, Table, load_build
+from gymhouse.artifacts import Column, Table, load_build, tables_of
 from gymhouse.console import Problem
 from quality.contracts import MIN_SHARE_OF_LIVE, Decided, complete, count_checks, read_decided
 
@@ -33,6 +33,24 @@ def test_columns_and_types_come_from_dbt():
     assert contract["dataset"] == "gymhouse/gold/fct_visit"
     types = {column["name"]: column["data_type"] for column in contract["columns"]}
     assert types == {"visit_id": "bigint", "amount": "decimal(18,2)", "tags": "varchar[]"}
+
+
+def test_a_key_that_the_build_proves_by_numbers_is_not_asked_for_again():
+    asked, left = (complete(table(counts_up=counts_up), None, None) for counts_up in (False, True))
+    assert [check["qualifier"] for check in checks_of(asked, "failed_rows")] == ["key"]
+    assert checks_of(left, "failed_rows") == []
+    assert count_checks(asked) - count_checks(left) == 2
+    assert [len(checks_of(left, kind)) for kind in ("schema", "row_count")] == [1, 1]
+
+
+@pytest.mark.parametrize(("arguments", "counts_up"), [({}, False), ({"numbered_by": "visit_id"}, True)])
+def test_which_keys_are_proven_by_numbers_is_what_their_tests_say(arguments, counts_up):
+    config = {"materialized": "view", "meta": {"key": "visit_id"}}
+    model = {"resource_type": "model", "schema": "bronze", "alias": "stg_visits", "columns": {}, "config": config}
+    test = {"resource_type": "test", "attached_node": "model.tiny.stg_visits", "columns": {}}
+    test |= {"test_metadata": {"name": "primary_key", "kwargs": {"model": "stg_visits"} | arguments}}
+    (found,) = tables_of({"nodes": {"model.tiny.stg_visits": model, "test.tiny.key": test}, "sources": {}})
+    assert found.counts_up == counts_up
 
 
 def test_an_unknown_type_is_named():
