@@ -21,7 +21,7 @@ from release.current import damage, live_id, open_release
 # Before the first step and after the last one the run itself is at work.
 BEFORE, AFTER = "before the steps", "after the steps"
 EVERYTHING, STEP, RUN = "everything", "the step alone", "the run alone"
-PATIENCE = 120
+PATIENCE = 300
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,12 @@ def draw_moment(draw: random.Random, profile: dict[str, float], number: int) -> 
     parts = [part for part in ("land", "publish", "gate", "history", AFTER, BEFORE) if part in profile]
     step = "build" if number % 2 == 0 else parts[(number // 2) % len(parts)]
     whom = draw.choice([EVERYTHING, EVERYTHING, STEP, RUN]) if step not in (BEFORE, AFTER) else EVERYTHING
-    return Moment(step, draw.uniform(0, profile[step]), whom)
+    # A run that is over before its kill has to be repeated, and the last step is short.
+    return Moment(step, draw.uniform(0, profile[step] * (0.6 if step == "publish" else 0.95)), whom)
 
 
 def kill_run_at(home: Home, drops: Path, moment: Moment) -> bool:
-    """Start a run and kill it at `moment`; returns whether it was still at work then."""
+    """Start a run and kill it at `moment`; returns whether that kept it from a good end."""
     former = set(home.runs.glob("*"))
     process = subprocess.Popen(**run_command(home, drops))
     try:
@@ -73,11 +74,10 @@ def kill_run_at(home: Home, drops: Path, moment: Moment) -> bool:
         until = time.monotonic() + moment.seconds
         while came and time.monotonic() < until and process.poll() is None:
             time.sleep(0.005)
-        alive = process.poll() is None
         _kill(process.pid, moment.whom)
         process.communicate(timeout=PATIENCE)
         _wait(lambda: not _session(process.pid))
-        return alive
+        return process.returncode != 0
     finally:
         _kill(process.pid, EVERYTHING)
 
@@ -86,15 +86,13 @@ def _wait_for(step: str, home: Home, former: set[Path], process: subprocess.Pope
     """Wait until the step has begun; whether it did before the run ended."""
     if step == BEFORE:
         return True
-    name = "logs/publish.log" if step == AFTER else f"logs/{step}.log"
-    begun = f"runs/*/{'publish.json' if step == AFTER else name}"
-    _wait(lambda: process.poll() is not None or [new for new in home.root.glob(begun) if _run(new) not in former])
+    begun = "publish.json" if step == AFTER else f"logs/{step}.log"
+
+    def came() -> bool:
+        return any((run / begun).exists() for run in set(home.runs.glob("*")) - former)
+
+    _wait(lambda: process.poll() is not None or came())
     return process.poll() is None
-
-
-def _run(path: Path) -> Path:
-    """The folder of the run that a file in it belongs to."""
-    return path.parent if path.name == "publish.json" else path.parent.parent
 
 
 def _kill(session: int, whom: str) -> None:
