@@ -82,6 +82,9 @@
 
 {# SQL: whether a column is one of these slices. Literals of the column's own type, so that engines skip by statistics. #}
 {% macro slice_condition(column, slices) -%}
+    {%- if follow_each_other(slices) -%}
+        {{ return(column ~ " between date '" ~ slices | min ~ "' and date '" ~ slices | max ~ "'") }}
+    {%- endif -%}
     {%- set literals = [] -%}
     {%- for slice in slices -%}
         {%- if modules.re.match("^\\d{4}-\\d\\d-\\d\\d$", slice) -%}
@@ -94,6 +97,13 @@
     {%- endfor -%}
     {{ column ~ " in (" ~ literals | join(", ") ~ ")" if literals else "false" }}
 {%- endmacro %}
+
+{# Whether slices are days without a gap: engines compare a range faster than a list. #}
+{% macro follow_each_other(slices) %}
+    {% if slices | length < 2 or not modules.re.match("^\\d{4}-\\d\\d-\\d\\d$", slices[0]) %}{{ return(false) }}{% endif %}
+    {% set span = modules.datetime.date.fromisoformat(slices | max) - modules.datetime.date.fromisoformat(slices | min) %}
+    {{ return(span.days + 1 == slices | unique | list | length) }}
+{% endmacro %}
 
 {# The same for a column that holds slices as texts. #}
 {% macro text_condition(column, slices) -%}

@@ -33,10 +33,10 @@ DEFECTS = {
         ("relationships_fct_workout_member_key", "dim_member"),
     ),
     "value out of range": Defect(
-        "models/marts/training/gym_summary.sql",
+        "models/marts/training/fct_workout.sql",
         "workouts.stopped_at') }} as double) / 60 as minutes_exercising",
         "workouts.stopped_at') }} as double) as minutes_exercising",
-        ("in_range_gym_summary_minutes_exercising", "gym_summary_key="),
+        ("in_range_fct_workout_minutes_exercising", "workout_key="),
     ),
     "schema drift": Defect(
         "models/marts/core/dim_location.sql",

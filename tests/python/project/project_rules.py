@@ -27,6 +27,8 @@ PREFIX = {
     "intermediate": re.compile(r"int_[a-z_]+"),
     "marts": re.compile(r"(?!stg_|int_)[a-z_]+"),
 }
+# Either the key itself is tested, or that the rows are those of a relation whose key is.
+KEY_TESTS = ("primary_key", "rows_of")
 PRIVATE_SCHEMA = "restricted"
 GRAIN = "One row per "
 COMMENT = re.compile(r"{#.*?#}|--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -145,5 +147,5 @@ def _with_key_test(manifest: dict) -> set[str]:
     return {
         node["attached_node"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "primary_key"
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") in KEY_TESTS
     }
