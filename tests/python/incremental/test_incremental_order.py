@@ -41,7 +41,7 @@ def test_any_order(house: OrderHouse, data: st.DataObject):
 
 
 @pytest.mark.full
-@settings(**{**PLAYED, "derandomize": False}, max_examples=60, print_blob=True)
+@settings(**{**PLAYED, "derandomize": False}, max_examples=25, print_blob=True)
 @given(data=st.data())
 def test_any_of_many_orders(house: OrderHouse, data: st.DataObject):
     assert_right(house, data.draw(schedules(house.files, house.models, DATES)))
