@@ -49,7 +49,9 @@ CASES = {
         "select id, number, {{ first_known('word') }} over (partition by id order by number) as word from words",
         ("id", "number"),
     ),
-    "bits_set": Case("select word, {{ bits_set('id % 60') }} as different from words group by word", ("word",)),
+    "bits_set": Case(
+        "select word, cast({{ bits_set('id % 60') }} as int) as different from words group by word", ("word",)
+    ),
     "surrogate_key": Case(
         "select id, number, {{ surrogate_key(['id', 'word', 'number', 'price', 'day']) }} as key from words",
         ("id", "number"),
