@@ -123,6 +123,7 @@ class Tiny:
         self.home.warehouse.parent.mkdir(parents=True, exist_ok=True)
         environment = os.environ | {
             "GYMHOUSE_HOME": str(self.home.root),
+            "DBT_PROFILES_DIR": str(self.project),
             "DBT_TARGET_PATH": str(self.home.target),
             "DBT_LOG_PATH": str(self.home.root / "logs"),
             "DO_NOT_TRACK": "1",

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 from dbt.cli.main import dbtRunner
@@ -64,8 +65,8 @@ class ForkedDbt:
     def manifest(self, given: tuple[str, ...] = ()) -> Manifest:
         """The project's manifest with these arguments (`--vars`, its value)."""
         if (self.project, given) not in _manifests:
-            os.environ.update(environment(self.home))
-            done = dbtRunner().invoke(["--quiet", *LOG, "parse", *self._place, *given])
+            with patch.dict(os.environ, environment(self.home)):
+                done = dbtRunner().invoke(["--quiet", *LOG, "parse", *self._place, *given])
             assert done.success, done.exception
             _manifests[self.project, given] = done.result
         return _manifests[self.project, given]
