@@ -36,3 +36,22 @@
 {% macro duckdb__bits_set(number) -%}
     bit_count(bit_or(cast(1 as bigint) << cast({{ number }} as bigint)))
 {%- endmacro %}
+
+
+{#
+  One row for each number from 1 to the last (bigint); none, not one, when that is 0 or empty.
+
+  Turning a range into rows is `unnest` on one engine and `explode` on another, where a range that runs backwards
+  counts down.
+#}
+{% macro explode_numbers(last) %}
+    {{ return(adapter.dispatch("explode_numbers", "gymhouse")(last)) }}
+{% endmacro %}
+
+{% macro default__explode_numbers(last) -%}
+    explode(case when {{ last }} >= 1 then sequence(1L, cast({{ last }} as bigint)) end)
+{%- endmacro %}
+
+{% macro duckdb__explode_numbers(last) -%}
+    unnest(range(1, cast({{ last }} as bigint) + 1))
+{%- endmacro %}

@@ -53,7 +53,11 @@
         union all
         select now.input, now.input_slice, mapped.slice, now.version, coalesce(mapped.row_count, now.row_count)
         from {{ held(state, "now") }} as now
-        left join {{ held(state, "mapped") }} as mapped
+        {# What came for a frozen slice was not taken into it. #}
+        left join (
+            select * from {{ held(state, "mapped") }}
+            {{ "where slice not in (select slice from " ~ frozen_in(state) ~ " as frozen)" if not due.whole }}
+        ) as mapped
             on now.input = mapped.input and now.input_slice = mapped.input_slice {{ listed(inputs) }}
         {% if not due.whole %}
             left join (select distinct input, input_slice from {{ state }} where {{ is_raw(inputs) }}) as known

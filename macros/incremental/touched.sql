@@ -24,7 +24,7 @@
     {% endfor %}
     {% for name in modules.re.findall("\\[\\[frozen:(\\w+)\\]\\]", sql) | unique %}
         {% set known = slice_state(name) %}
-        {% set text.sql = text.sql | replace("[[frozen:" ~ name ~ "]]", frozen_in(known) if has_state(known) else nothing_frozen()) %}
+        {% set text.sql = text.sql | replace("[[frozen:" ~ name ~ "]]", frozen_in(known) if has_state(known) and not loses_retired() else nothing_frozen()) %}
     {% endfor %}
     {{ return(text.sql) }}
 {% endmacro %}

@@ -44,6 +44,9 @@ CASES = {
     "explode_days": Case(
         "select id, {{ explode_days('day', add_days('day', 'days')) }} as day from days where days < 999", ("id", "day")
     ),
+    "explode_numbers": Case(
+        "select id, {{ explode_numbers('days') }} as number from days where days < 999", ("id", "number")
+    ),
     "sorted_list": Case("select id, {{ sorted_list('word') }} as words from words group by id"),
     "first_known": Case(
         "select id, number, {{ first_known('word') }} over (partition by id order by number) as word from words",
