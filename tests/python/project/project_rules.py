@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from jinja2 import Environment
+
 from gymhouse.artifacts import PERSONAL_TAG
 
 FOLDERS = {
@@ -36,6 +38,7 @@ CLOCK = re.compile(
     r"\b(current_date|current_time(stamp)?|localtimestamp|getdate|run_started_at)\b|\b(now|today|sysdate|get_current_\w+)\s*\(",
     re.IGNORECASE,
 )
+AS_OF = re.compile(r"\bvar\(['\"]as_of['\"]")
 
 
 def wrong_directions(manifest: dict) -> list[str]:
@@ -121,6 +124,58 @@ def leaks(manifest: dict) -> list[str]:
         if table["schema"] != PRIVATE_SCHEMA
         for column in sorted(private & set(table["columns"]))
     ]
+
+
+def unaccounted_retention(manifest: dict) -> list[str]:
+    """Source tables that may lose rows to retention, whose late rows no entity would quarantine by the right day."""
+    entities = {(one["source"], one["table"]): one for one in _quarantined_entities(manifest)}
+    found = []
+    for source in manifest["sources"].values():
+        label = (source["source_name"], source["name"])
+        if not source["config"].get("meta", {}).get("retirable"):
+            continue
+        entity = entities.get(label, {})
+        silver = manifest["nodes"].get(f"model.gymhouse.{entity.get('silver')}", {})
+        day = silver.get("config", {}).get("meta", {}).get("slice_by")
+        if not day or entity.get("retired_by") != day:
+            right = day or "<the day by which its silver is sliced>"
+            found.append(
+                f"{source['original_file_path']}: {'.'.join(label)} is retirable, so a row may land for a day that "
+                "retention took, and nothing would tell of it. Give its entity in quarantined_entities() "
+                f"(macros/rules/quarantined_entities.sql) retired_by: '{right}', or take retirable away."
+            )
+    return found
+
+
+def unit_tests_of_a_day(manifest: dict) -> list[str]:
+    """Unit tests of models that a build as of a day changes, which would fail or prove nothing in such a build."""
+    found = []
+    for test in manifest["unit_tests"].values():
+        model = manifest["nodes"][f"model.gymhouse.{test['model']}"]
+        overrides = (test.get("overrides") or {}).get("vars") or {}
+        if "as_of" not in overrides and _asks_for_as_of(manifest, model, set()):
+            found.append(
+                f"{test['original_file_path']}: {test['name']} tests {test['model']}, which reads the variable as_of. "
+                'Say for which day it is, or that it is for none: overrides: {vars: {as_of: ""}}.'
+            )
+    return found
+
+
+def _asks_for_as_of(manifest: dict, thing: dict, seen: set[str]) -> bool:
+    """Whether the text of a model or macro, or of a macro that it calls, reads the variable `as_of`."""
+    if AS_OF.search(thing.get("macro_sql") or thing.get("raw_code") or ""):
+        return True
+    own = [name for name in thing["depends_on"]["macros"] if name.startswith("macro.gymhouse.") and name not in seen]
+    seen.update(own)
+    return any(_asks_for_as_of(manifest, manifest["macros"][name], seen) for name in own)
+
+
+def _quarantined_entities(manifest: dict) -> list[dict]:
+    """What the macro of that name returns."""
+    told: list[list[dict]] = []
+    macro = manifest["macros"]["macro.gymhouse.quarantined_entities"]["macro_sql"]
+    Environment().from_string(macro + "{{ quarantined_entities() }}").render({"return": told.append})
+    return told[0]
 
 
 def _tables(manifest: dict) -> list[dict]:

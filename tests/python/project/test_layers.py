@@ -14,6 +14,8 @@ RULES = [
     rules.untested_keys,
     rules.clock_readers,
     rules.leaks,
+    rules.unaccounted_retention,
+    rules.unit_tests_of_a_day,
 ]
 
 
@@ -102,3 +104,43 @@ def test_personal_column_is_found(manifest):
     broken = rules.leaks(planted)
     assert len(broken) == 1
     assert "dim_member.last_name" in broken[0]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('"retired_by": "login_date"', '"dated_by": "login_date"'),
+        ('"retired_by": "login_date"', '"retired_by": "logout_date"'),
+        ('"source": "access"', '"source": "excess"'),
+    ],
+)
+def test_retention_that_no_entity_covers_is_found(manifest, right, wrong):
+    planted = copy.deepcopy(manifest)
+    macro = planted["macros"]["macro.gymhouse.quarantined_entities"]
+    assert right in macro["macro_sql"]
+    macro["macro_sql"] = macro["macro_sql"].replace(right, wrong)
+    [broken] = rules.unaccounted_retention(planted)
+    assert "access.gym_logins is retirable" in broken
+    assert "macros/rules/quarantined_entities.sql" in broken
+
+
+def test_a_source_that_may_be_retired_and_has_no_entity_is_found(manifest):
+    planted = copy.deepcopy(manifest)
+    planted["sources"]["source.gymhouse.operations.runs"]["config"]["meta"]["retirable"] = True
+    [broken] = rules.unaccounted_retention(planted)
+    assert "operations.runs is retirable" in broken
+
+
+@pytest.mark.parametrize(
+    ("test", "model"),
+    [
+        ("int_as_of.today_is_the_newest_business_date", "int_as_of"),
+        # Through a macro.
+        ("fct_workout.a_workout_falls_on_the_day_of_its_gym", "fct_workout"),
+    ],
+)
+def test_a_unit_test_for_any_day_is_found(manifest, test, model):
+    planted = copy.deepcopy(manifest)
+    planted["unit_tests"][f"unit_test.gymhouse.{test}"]["overrides"] = None
+    [broken] = rules.unit_tests_of_a_day(planted)
+    assert f"tests {model}, which reads the variable as_of" in broken
