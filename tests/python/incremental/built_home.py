@@ -122,6 +122,11 @@ class BuiltHome:
             return connection.execute(sql).fetchall()
 
     @property
+    def dropped(self) -> list[str]:
+        """The raw tables for which files are dropped, as `source.table`."""
+        return [table.label for table in read_contract(self.project / "models") if table.drops]
+
+    @property
     def models(self) -> list[str]:
         """Names of all models."""
         return sorted(node.name for node in self._models)

@@ -8,7 +8,7 @@ from pathlib import Path
 from drop_pieces import DropFile, drop_files
 from late_files import write_late_files
 from parity.corners import write_corners
-from schedules import FRESH, WHOLE, Arrival, Build, Schedule, due_in
+from schedules import COMPACT, FRESH, RETIRE_REJECTS, WHOLE, Arrival, Build, Schedule, due_in
 
 from data_gen.chain import Parameters
 from data_gen.defect_plan import DefectPlan
@@ -43,7 +43,7 @@ def what_others_need_comes_last(files: list[DropFile]) -> Schedule:
     last = {file.name: arriving(file, files, 3, 2) for file in needed}
     # Profiles, workouts, heart rates.
     mixed = {file.name: arriving(file, files, 3, 2, 1, 0, cut="by topic") for file in topics}
-    return Schedule({**last, **mixed}, ((WHOLE,), (WHOLE,), (WHOLE,)))
+    return Schedule({**last, **mixed}, ((WHOLE, COMPACT), (RETIRE_REJECTS, WHOLE), (COMPACT, WHOLE)))
 
 
 def the_newest_first_in_pieces_and_crashes(files: list[DropFile]) -> Schedule:
@@ -56,9 +56,9 @@ def the_newest_first_in_pieces_and_crashes(files: list[DropFile]) -> Schedule:
         for number, file in enumerate(files)
     }  # fmt: skip
     between = (
-        (WHOLE, Build(("run", "--select", "+int_workouts_paired"))),
+        (WHOLE, COMPACT, Build(("run", "--select", "+int_workouts_paired"))),
         (Build(("run", "--exclude", "int_heart_rate_deduplicated+")), Build(stop_at=180, is_killed=True)),
-        (Build(stop_at=250), Build(("run", "--select", "gym_summary_daily"))),
+        (Build(stop_at=250), COMPACT, RETIRE_REJECTS, Build(("run", "--select", "gym_summary_daily"))),
         (FRESH, Build(("run", "--vars", f"as_of: {DATES[1]}"))),
     )
     return Schedule(pieces, between)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from built_home import BuiltHome
 from drop_pieces import DropFile
 from same_tables import differences
-from schedules import FRESH, WHOLE, Schedule
+from schedules import COMPACT, FRESH, WHOLE, Build, Keeping, Schedule
 
 from gymhouse.home import PROJECT
+from ingest.contract import Retention
+from ingest.lake import now
 
 # How often a row came: another split or repetition gives other numbers.
 HOW_OFTEN = ("copies_count",)
@@ -31,6 +34,15 @@ class OrderHouse(BuiltHome):
         self.must(FRESH)
         self.reference = self.keep(root / "reference.duckdb")
 
+    def do(self, step: Build | Keeping) -> None:
+        """Build, compact, or let go of all rejected rows."""
+        if isinstance(step, Build):
+            self.run(step)
+        elif step == COMPACT:
+            self.compact()
+        else:
+            self.retire(dict.fromkeys(self.dropped, Retention(rejected_days=1)), now() + timedelta(days=2))
+
     def play(self, schedule: Schedule) -> list[str]:
         """Play the schedule, build once more, and tell what is then not as it must be.
 
@@ -38,10 +50,10 @@ class OrderHouse(BuiltHome):
         they must be those of the reference, but for what tells of files: see the names at the top of this module.
         """
         self.begin()
-        for files, builds in zip(schedule.instalments(self.files), schedule.builds, strict=True):
+        for files, steps in zip(schedule.instalments(self.files), schedule.steps, strict=True):
             self.land(files)
-            for build in builds:
-                self.run(build)
+            for step in steps:
+                self.do(step)
         self.must(WHOLE)
         left = self.keep(self.root / "left.duckdb")
         self.must(FRESH)

@@ -64,23 +64,34 @@ class Build:
         return f"dbt {' '.join(self.arguments)}" + (f"{stop} statement {self.stop_at}" if self.stop_at else "")
 
 
+@dataclass(frozen=True)
+class Keeping:
+    """A command that keeps house in the lake: `compact`, or `retire`, here of all rejected rows."""
+
+    command: str
+
+    def __str__(self) -> str:
+        return f"ingest {self.command}"
+
+
+COMPACT, RETIRE_REJECTS = Keeping("compact"), Keeping("retire")
 WHOLE = Build()
 FRESH = Build(("run", "--full-refresh"))
 
 
 @dataclass(frozen=True, repr=False)
 class Schedule:
-    """`arrivals` by file name, for those that do not arrive whole and in time; `builds` after each instalment."""
+    """`arrivals` by file name, for those that do not arrive whole and in time; `steps` after each instalment."""
 
     arrivals: dict[str, Arrival]
-    builds: tuple[tuple[Build, ...], ...]
+    steps: tuple[tuple[Build | Keeping, ...], ...]
 
     _repr_pretty_ = _as_repr
 
     def instalments(self, files: Sequence[DropFile]) -> list[dict[str, bytes]]:
         """The files of each instalment: content by name."""
-        count = len(self.builds)
-        found: list[dict[str, bytes]] = [{} for _ in self.builds]
+        count = len(self.steps)
+        found: list[dict[str, bytes]] = [{} for _ in self.steps]
         for file in files:
             arrival = self.arrivals.get(file.name, PLAIN)
             for at, name, content in arrival.pieces(file, due_in(file, files, count), count):
@@ -90,7 +101,7 @@ class Schedule:
     def __repr__(self) -> str:
         odd = [f"  {name}: {arrival}" for name, arrival in self.arrivals.items() if arrival != PLAIN]
         done = [
-            f"  instalment {at}: {'; '.join(map(str, some)) or 'nothing built'}" for at, some in enumerate(self.builds)
+            f"  instalment {at}: {'; '.join(map(str, some)) or 'nothing built'}" for at, some in enumerate(self.steps)
         ]
         return "\n".join([f"Schedule of {len(done)} instalments", *done, *(odd or ["  all files whole and in time"])])
 
@@ -140,7 +151,8 @@ def builds(models: Sequence[str], dates: Sequence[str]) -> st.SearchStrategy[Bui
 def schedules(draw: st.DrawFn, files: Sequence[DropFile], models: Sequence[str], dates: Sequence[str]) -> Schedule:
     """Any schedule; what it shrinks to is day after day in two instalments, with only that odd which must be."""
     count = draw(st.integers(2, 4))
-    between = st.lists(builds(models, dates), max_size=2).map(tuple)
+    keepings = st.sampled_from([COMPACT, RETIRE_REJECTS])
+    between = st.lists(builds(models, dates) | keepings, max_size=2).map(tuple)
     # The first instalment is always built: without a table there is nothing to be wrong in.
     done = [(WHOLE, *draw(between)), *(draw(between) for _ in range(count - 1))]
     return Schedule({file.name: draw(arrivals(count)) for file in files}, tuple(done))

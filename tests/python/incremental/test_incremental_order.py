@@ -1,4 +1,5 @@
-"""Whatever the order, the split, the repetition and the delay of a chain's files: the tables are those of one build."""
+"""Whatever the order, the split, the repetition and the delay of a chain's files, and whatever keeps house between
+them: the tables are those of one build."""
 
 from __future__ import annotations
 
@@ -32,6 +33,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> OrderHouse:
 @pytest.mark.parametrize("order", [what_others_need_comes_last, the_newest_first_in_pieces_and_crashes])
 def test_the_hardest_orders(house: OrderHouse, order: Callable[[list[DropFile]], Schedule]):
     assert_right(house, order(house.files))
+    # What keeps house did so: else it would be no wonder that it changed nothing.
+    assert list(house.home.raw.rglob("compacted-*.parquet"))
+    [(gone, rejected)] = house.query(
+        "select count(rejects_retired_at), sum(rows_rejected) from raw.operations__batches"
+    )
+    assert gone > 0
+    assert house.query("select count(*) from gold.rejected_rows") == [(rejected,)]
 
 
 @settings(**PLAYED, max_examples=2, phases=[Phase.generate])
