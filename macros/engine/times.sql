@@ -22,6 +22,16 @@
 
 
 {#
+  How far an epoch second (64-bit) lies within its minute (`span` 60) or UTC day (86400): 0 to `span` - 1.
+
+  Before 1970 `%` gives negative numbers on every engine.
+#}
+{% macro seconds_into(span, epoch) -%}
+    ((({{ epoch }}) % {{ span }} + {{ span }}) % {{ span }})
+{%- endmacro %}
+
+
+{#
   Whole seconds from one UTC timestamp to another (bigint).
 
   `datediff` counts crossed boundaries on one engine and elapsed units on another. Here both ends are cut to their

@@ -95,21 +95,37 @@
 #}
 {% macro slices_of_batches(inputs, batches) %}
     {% for input in inputs if input.kind == "raw" and input.column != "batch" and (batches is none or batches.get(input.name)) %}
-        select
-            '{{ input.name }}' as input, batch as input_slice, cast({{ input.column }} as string) as slice,
-            count(*) as row_count
-        from {{ input.relation }}
-        where
-            {{ input.column }} is not null
-            {{ "and " ~ slice_condition("batch", batches[input.name]) if batches is not none }}
-            {{ "and false" if batches is none and not input.listed and not model.config.meta.chunk_rows }}
-        group by batch, {{ input.column }}
+        {% set which = slice_condition("batch", batches[input.name]) if batches is not none
+            else ("true" if input.listed or model.config.meta.chunk_rows else "false") %}
+        select '{{ input.name }}' as input, batch as input_slice, cast({{ input.column }} as string) as slice, row_count
+        from ({{ rows_of_each_day(input, which) if input.epoch else rows_of_each_slice(input, which) }}) as counted
+        where {{ input.column }} is not null
         union all
     {% endfor %}
     select
         cast(null as string) as input, cast(null as string) as input_slice, cast(null as string) as slice,
         cast(null as bigint) as row_count
     where false
+{% endmacro %}
+
+{# Rows of raw batches by slice: (batch, <slice>, row_count). #}
+{% macro rows_of_each_slice(input, condition) %}
+    select batch, {{ input.column }}, count(*) as row_count
+    from {{ input.relation }}
+    where {{ condition }}
+    group by batch, {{ input.column }}
+{% endmacro %}
+
+{# The same where slices are days of an epoch column. #}
+{% macro rows_of_each_day(input, condition) %}
+    {%- set day = input.epoch ~ " - " ~ seconds_into(86400, input.epoch) -%}
+    select batch, cast({{ epoch_to_timestamp("midnight") }} as date) as {{ input.column }}, row_count
+    from (
+        select batch, {{ day }} as midnight, count(*) as row_count
+        from {{ input.bronze }}
+        where {{ condition }} and {{ epoch_to_timestamp(input.epoch) }} is not null
+        group by batch, {{ day }}
+    ) as of_days
 {% endmacro %}
 
 

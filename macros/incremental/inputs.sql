@@ -12,8 +12,10 @@
   through, where, slice   for what touches slices by way of another table: rows of `through` with a changed `where`
               name the touched `slice`s; `through: this` is the model itself
   batches     of a table sliced by batch: it touches what those batches touched
+  bronze      of a raw table: the view that reads it directly
   epoch       of a raw table: its column of epoch seconds that the slices are days of. Engines skip by statistics of raw
-              columns only, never by those of a date computed from them
+              columns only, never by those of a date computed from them; and days are counted by it in bronze, without
+              what views in between look up for each row
   listed      of a raw table: whether the state lists which slices each batch has rows of
 
   Without an entry in the model's `reads` an input that has the same `slice_by` is read slice by slice, any other table
@@ -22,7 +24,7 @@
 {% macro slice_inputs() %}
     {% set inputs = {} %}
     {% for id in model.depends_on.nodes %}
-        {% do collect_inputs(inputs, id, id) %}
+        {% do collect_inputs(inputs, id, id, id) %}
     {% endfor %}
     {% for name in model.config.meta.get("reads", {}) if name not in inputs and model.config.meta.reads[name] != "unwatched" %}
         {% do exceptions.raise_compiler_error(
@@ -32,7 +34,7 @@
     {{ return(inputs.values() | list) }}
 {% endmacro %}
 
-{% macro collect_inputs(inputs, id, seen_as) %}
+{% macro collect_inputs(inputs, id, seen_as, read_by) %}
     {% set node = graph.sources.get(id) or graph.nodes[id] %}
     {% set name = node.source_name ~ "." ~ node.name if node.resource_type == "source" else node.name %}
     {% set told = model.config.meta.get("reads", {}).get(name, {}) %}
@@ -42,11 +44,12 @@
         {% set seen = graph.nodes.get(seen_as, node) %}
         {% do inputs.update({name: {
             "kind": "raw", "relation": seen.relation_name, "column": model.config.meta.slice_by, "days": [0, 0],
+            "bronze": graph.nodes.get(read_by, node).relation_name,
             "source": node.source_name, "table": node.name, "seen_as": seen.name, "listed": model.config.meta.slice_by != "batch",
         }}) %}
     {% elif node.config.materialized in ("view", "ephemeral") %}
         {% for upstream in node.depends_on.nodes %}
-            {% do collect_inputs(inputs, upstream, seen_as) %}
+            {% do collect_inputs(inputs, upstream, seen_as, id) %}
         {% endfor %}
         {{ return("") }}
     {% elif node.config.materialized == "sliced" %}

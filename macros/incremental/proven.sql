@@ -18,12 +18,15 @@
     {% if not asks_the_engine() or flags.FULL_REFRESH or var("test_everything", false) or not nodes %}{{ return("") }}{% endif %}
     {% set node = nodes[0] %}
     {% if not node.config.meta.test_new_slices or model.test_metadata.name == "relationships" %}{{ return("") }}{% endif %}
-    {% set slices = run_query(
-        "select slice from (" ~ tested_slices(node) ~ " except select relation, slice, version, tests from " ~ slice_state("proven_slices")
+    {% set unproven = run_query(
+        "with tested as (" ~ tested_slices(node) ~ ") select slice, (select count(*) from tested) as tested_count "
+        ~ "from (select * from tested except select relation, slice, version, tests from " ~ slice_state("proven_slices")
         ~ ") as unproven order by slice"
-    ).columns[0].values() %}
-    {# A longer list costs more than it saves. #}
-    {{ return(slice_condition(node.config.meta.slice_by or "batch", slices) if slices | length <= 2000 else "") }}
+    ).columns %}
+    {% set slices = unproven[0].values() %}
+    {# A list of all slices, or of very many, costs more than it saves. #}
+    {% set is_needless = slices and slices | length == unproven[1].values()[0] or slices | length > 2000 %}
+    {{ return("" if is_needless else slice_condition(node.config.meta.slice_by or "batch", slices)) }}
 {% endmacro %}
 
 

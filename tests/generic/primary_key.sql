@@ -20,12 +20,11 @@
     {% endif %}
 {% endif %}
 {% set grouped = table.key | reject("equalto", numbered_by) | list %}
-{% if is_time %}
-    {% do grouped.append("date_trunc('minute', " ~ numbered_by ~ ")") %}
-    {% set repeats = "count(*) <> " ~ bits_set("extract(second from " ~ numbered_by ~ ")") %}
-{% elif numbered_by %}
-    {% do grouped.append("cast(floor(" ~ numbered_by ~ " / 60.0) as bigint)") %}
-    {% set repeats = "count(*) <> " ~ bits_set("((" ~ numbered_by ~ " % 60) + 60) % 60") %}
+{% if numbered_by %}
+    {% set number = seconds_between("cast('1970-01-01' as timestamp)", numbered_by) if is_time else numbered_by %}
+    {% set place = seconds_into(60, number) %}
+    {% do grouped.append(number ~ " - " ~ place) %}
+    {% set repeats = "count(*) <> " ~ bits_set(place) %}
 {% else %}
     {% set repeats = "count(*) > 1" %}
 {% endif %}

@@ -26,11 +26,10 @@ minutes as (
     select
         measured_date,
         device_id,
-        date_trunc('minute', measured_at) as measured_minute,
         count(*) as sent_count,
-        {{ bits_set('extract(second from measured_at)') }} as distinct_count
+        {{ bits_set(seconds_into(60, 'measured_epoch')) }} as distinct_count
     from judged
-    group by measured_date, device_id, date_trunc('minute', measured_at)
+    group by measured_date, device_id, measured_epoch - {{ seconds_into(60, 'measured_epoch') }}
 
 )
 

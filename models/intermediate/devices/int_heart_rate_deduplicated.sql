@@ -8,7 +8,7 @@
             'int_devices_owned': 'unwatched',
             'int_rows_quarantined': {'batches': True},
         },
-        'chunk_rows': 20000000,
+        'chunk_rows': 10000000,
     },
 ) }}
 
@@ -17,8 +17,7 @@ with judged as (
     select
         device_id,
         bpm,
-        measured_at,
-        measured_date,
+        measured_epoch,
         coalesce(bpm between 25 and 240, false) as is_valid
     from {{ touched('int_heart_rate_judged') }}
     where quarantine_rule is null
@@ -27,13 +26,14 @@ with judged as (
 
 -- One pass over the largest table gives both: of readings of one device and second the last in this order stays, and
 -- what follows the last is the next reading. Valid before invalid, lower before higher: content decides, not arrival.
+-- Sorting costs by the column, so times are made of seconds afterwards.
 ordered as (
 
     select
         *,
-        lead(measured_at) over (
-            partition by device_id, measured_date order by measured_at, is_valid, bpm desc nulls last
-        ) as next_measured_at
+        lead(measured_epoch) over (
+            partition by device_id order by measured_epoch, is_valid, bpm desc nulls last
+        ) as next_measured_epoch
     from judged
 
 )
@@ -42,11 +42,11 @@ select
     device_id,
     bpm,
     case
-        when next_measured_at is not null
-            then cast(least(10, {{ seconds_between('measured_at', 'next_measured_at') }}) as bigint)
+        when next_measured_epoch - measured_epoch + {{ seconds_into(86400, 'measured_epoch') }} < 86400
+            then least(10, next_measured_epoch - measured_epoch)
     end as seconds_to_next,
     is_valid,
-    measured_at,
-    measured_date
+    {{ epoch_to_timestamp('measured_epoch') }} as measured_at,
+    cast({{ epoch_to_timestamp('measured_epoch') }} as date) as measured_date
 from ordered
-where next_measured_at is null or next_measured_at > measured_at
+where next_measured_epoch is null or next_measured_epoch > measured_epoch
