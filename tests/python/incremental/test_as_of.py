@@ -96,6 +96,12 @@ def test_the_tables_are_those_of_the_day(
     assert_same(left[day.isoformat()], then.home.warehouse, dict.fromkeys(told_by_day(then), ()), names)
 
 
+def test_unit_tests_are_for_days_of_their_own(in_turn: tuple[BuiltHome, dict[str, Path]]):
+    """Whatever the day of the build, even one before all their rows."""
+    house, _ = in_turn
+    house.must(Build(("test", "--select", "test_type:unit", "--vars", "as_of: 1990-01-01")))
+
+
 def test_the_days_differ(in_turn: tuple[BuiltHome, dict[str, Path]]):
     """Otherwise equal tables would say little: each loses rows with each day that is taken away."""
     _, left = in_turn
