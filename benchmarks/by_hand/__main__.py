@@ -2,7 +2,8 @@
 
 Lands a wearable vendor's readings once, then in turn builds all tables and tests with dbt into an empty warehouse and
 lets DuckDB run `gold.sql` into an empty file, on two processors and with the same memory; the script tests nothing, so
-the build is timed without tests, too. Compares the rows of every gold table that the script makes. Prints medians, the ratio, peak memory of all processes, and where our time goes.
+the build is timed without tests, too. Compares the rows of every gold table that the script makes. Prints medians, the
+ratios, peak memory of all processes, and where our time goes.
 """
 
 from __future__ import annotations
