@@ -148,9 +148,11 @@ def builds(models: Sequence[str], dates: Sequence[str]) -> st.SearchStrategy[Bui
 
 
 @st.composite
-def schedules(draw: st.DrawFn, files: Sequence[DropFile], models: Sequence[str], dates: Sequence[str]) -> Schedule:
-    """Any schedule; what it shrinks to is day after day in two instalments, with only that odd which must be."""
-    count = draw(st.integers(2, 4))
+def schedules(
+    draw: st.DrawFn, files: Sequence[DropFile], models: Sequence[str], dates: Sequence[str], least: int = 2
+) -> Schedule:
+    """Any schedule; what it shrinks to is day after day in the `least` instalments, with only that odd which must."""
+    count = draw(st.integers(least, 4))
     keepings = st.sampled_from([COMPACT, RETIRE_REJECTS])
     between = st.lists(builds(models, dates) | keepings, max_size=2).map(tuple)
     # The first instalment is always built: without a table there is nothing to be wrong in.

@@ -55,6 +55,16 @@ def test_any_of_many_orders(house: OrderHouse, data: st.DataObject):
     assert_right(house, data.draw(schedules(house.files, house.models, DATES)))
 
 
+@pytest.mark.full
+@settings(**{**PLAYED, "derandomize": False}, max_examples=6, print_blob=True)
+@given(data=st.data())
+def test_what_retention_froze_stays_in_any_order(house: OrderHouse, data: st.DataObject):
+    schedule = data.draw(schedules(house.files, house.models, DATES, least=3))
+    at = data.draw(st.integers(1, len(schedule.steps) - 2))
+    wrong = house.play_retiring(schedule, at)
+    assert not wrong, "\n".join([repr(schedule), f"  retention after instalment {at}", *wrong])
+
+
 def assert_right(house: OrderHouse, schedule: Schedule) -> None:
     wrong = house.play(schedule)
     assert not wrong, "\n".join([repr(schedule), *wrong])
