@@ -34,7 +34,7 @@ def land(house: House, *drops: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def chain(module_spark_house: House) -> tuple[Path, Path]:
+def chain(module_spark_house: House, lean_spark: None) -> tuple[Path, Path]:
     """A chain in two parts: its first days, and the others with gyms and first registrations, which come too late."""
     early = module_spark_house.home.drops
     module_spark_house.run("data_gen", "--members", "40", "--days", "7", "--out", str(early))

@@ -43,7 +43,7 @@ def tiny(tmp_path_factory, spark_jars) -> Tiny:
 
 
 @pytest.fixture(scope="module")
-def spark(tiny):
+def spark(tiny, lean_spark):
     """A running Spark with the same tables as Delta; whatever opens the home's Spark gets this one."""
     environment = {"GYMHOUSE_SPARK_MASTER": "local[2]", "GYMHOUSE_SPARK_MEMORY": "1g"}
     with pytest.MonkeyPatch.context() as patch, open_as(patch, environment, tiny.home) as session:
