@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
+
+from gymhouse.processes import is_alive
 
 UNFINISHED = ".tmp"
 
@@ -55,16 +58,6 @@ def sweep(folder: Path) -> None:
     """Remove what `write_atomic` left below `folder` in processes that were killed."""
     for left in folder.rglob(f".*.*{UNFINISHED}"):
         process = left.name.removesuffix(UNFINISHED).rpartition(".")[2]
-        if process.isdigit() and not is_alive(int(process)):
-            left.unlink(missing_ok=True)
-
-
-def is_alive(process: int) -> bool:
-    """Whether a process of this number runs on this machine."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+        with suppress(FileNotFoundError):
+            if process.isdigit() and not is_alive(int(process), left.stat().st_mtime):
+                left.unlink()

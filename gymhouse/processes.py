@@ -12,6 +12,8 @@ from pathlib import Path
 PROC = Path("/proc")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 LONGEST = 120
+# Seconds by which the times of a process and of its files may differ: they are counted by different clocks.
+_CLOCKS_APART = 2
 # `struct flock`, without which the kernel does not say who holds a lock.
 FLOCK = {"linux": ("hhqqi4x", ("type", "whence", "start", "length", "pid"))}
 FLOCK["darwin"] = ("qqihh", ("start", "length", "pid", "type", "whence"))
@@ -42,6 +44,21 @@ def described(pid: int) -> str:
         return "another process"
     command, since = _command(pid), _since(pid)
     return f"process {pid}{f' ({command})' if command else ''}{f' since {since}' if since else ''}"
+
+
+def is_alive(pid: int, since: float) -> bool:
+    """Whether the process that had this number at `since` (epoch seconds) still runs on this machine.
+
+    Numbers come round again: one that began later is another process.
+    """
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    begun = _begun(pid)
+    return begun is None or begun < since + _CLOCKS_APART
 
 
 def tree_memory(root: int) -> int:
@@ -76,10 +93,15 @@ def _command(pid: int) -> str:
 
 
 def _since(pid: int) -> str:
+    begun = _begun(pid)
+    return datetime.fromtimestamp(begun, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if begun else ""
+
+
+def _begun(pid: int) -> float | None:
+    """When a process began, in epoch seconds, to a second or so; None where the system does not tell."""
     try:
         ticks = int(_stat(pid)[19])
         (booted,) = (line.split()[1] for line in (PROC / "stat").read_text().splitlines() if line.startswith("btime"))
     except (OSError, ValueError, IndexError):
-        return ""
-    begun = datetime.fromtimestamp(int(booted) + ticks / os.sysconf("SC_CLK_TCK"), UTC)
-    return begun.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return None
+    return int(booted) + ticks / os.sysconf("SC_CLK_TCK")

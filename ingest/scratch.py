@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from gymhouse.files import is_alive
+from gymhouse.processes import is_alive
 
 
 @contextmanager
@@ -17,8 +17,9 @@ def scratch_in(parent: Path, prefix: str = "") -> Iterator[Path]:
     """A folder of this process in `parent`; it goes away at the end, as do those of killed processes."""
     for left in parent.glob(f"{prefix}*-*"):
         process = left.name.removeprefix(prefix).partition("-")[0]
-        if process.isdigit() and not is_alive(int(process)):
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            if process.isdigit() and not is_alive(int(process), left.stat().st_mtime):
+                shutil.rmtree(left, ignore_errors=True)
     made = [folder for folder in (parent, parent.parent) if not folder.exists()]
     parent.mkdir(parents=True, exist_ok=True)
     own = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=parent))

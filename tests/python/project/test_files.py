@@ -1,0 +1,61 @@
+"""What killed processes leave is swept, what running ones write is not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gymhouse.files import sweep, write_atomic
+from ingest.scratch import scratch_in
+
+LONG_AGO = 946_684_800
+
+
+@pytest.fixture
+def ended() -> int:
+    """The number of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+        return process.pid
+
+
+def unfinished(folder: Path, process: int) -> Path:
+    """What `write_atomic` leaves in a process that is killed in the middle of it."""
+    left = folder / "runs" / "one" / f".gate.json.{process}.tmp"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_text("{")
+    return left
+
+
+def test_what_a_dead_process_left_is_swept(tmp_path, ended):
+    left = unfinished(tmp_path, ended)
+    sweep(tmp_path)
+    assert not left.exists()
+
+
+def test_what_a_running_process_writes_stays(tmp_path):
+    left = unfinished(tmp_path, os.getpid())
+    write_atomic(tmp_path / "runs" / "one" / "gate.json", "{}")
+    sweep(tmp_path)
+    assert left.exists()
+    assert (tmp_path / "runs" / "one" / "gate.json").read_text() == "{}"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not say when a process began")
+def test_a_number_that_came_round_again_is_another_process(tmp_path):
+    left = unfinished(tmp_path, os.getpid())
+    os.utime(left, (LONG_AGO, LONG_AGO))
+    sweep(tmp_path)
+    assert not left.exists()
+
+
+def test_scratch_of_dead_processes_goes_and_that_of_others_stays(tmp_path, ended):
+    dead, alive = tmp_path / f"{ended}-a", tmp_path / f"{os.getpid()}-b"
+    for folder in (dead, alive):
+        folder.mkdir()
+    with scratch_in(tmp_path) as own:
+        assert sorted(tmp_path.iterdir()) == sorted([alive, own])
