@@ -5,10 +5,12 @@
   ran, nor what other models have done.
 #}
 {% macro slices_due(inputs, state, text, keeps) %}
+    {% if keeps %}{% do hold_known(state) %}{% endif %}
     {% set due = {"whole": not keeps or text_of(state) != text, "changed": true, "slices": []} %}
     {% do hold(held(state, "now"), versions_now(inputs)) %}
     {% set batches = {} %}
     {% if not due.whole %}
+        {% do hold(held(state, "changed"), changed_slices(inputs, state)) %}
         {% set changes = run_query(changed_inputs(inputs, state)).rows %}
         {% for input in inputs if input.name in changes | map(attribute=0) %}
             {% if input.kind == "whole" %}{% do due.update({"whole": true}) %}{% endif %}
@@ -63,7 +65,7 @@
 #}
 {% macro changed_inputs(inputs, state) %}
     select distinct input, case when {{ is_raw(inputs) }} then input_slice end as batch
-    from ({{ changed_slices(inputs, state) }}) as changed
+    from {{ held(state, "changed") }}
     order by 1, 2
 {% endmacro %}
 
@@ -72,12 +74,12 @@
     from (
         select input, input_slice, version from {{ held(state, "now") }}
         except
-        select input, input_slice, version from {{ state }}
+        select input, input_slice, version from {{ known(state) }}
     ) as new
     union
     select input, input_slice
     from (
-        select input, input_slice, version from {{ state }} where input not in ('', '*') and not {{ is_raw(inputs) }}
+        select input, input_slice, version from {{ known(state) }} where input not in ('', '*') and not {{ is_raw(inputs) }}
         except
         select input, input_slice, version from {{ held(state, "now") }}
     ) as gone
@@ -132,11 +134,7 @@
 {# Which slices of this model the changes touch, with the rows of input that they bring along: (slice, row_count). #}
 {% macro touched_slices(inputs, state, everything) %}
     with changed as (
-        {% if everything %}
-            select input, input_slice from {{ held(state, "now") }}
-        {% else %}
-            {{ changed_slices(inputs, state) }}
-        {% endif %}
+        select input, input_slice from {{ held(state, "now" if everything else "changed") }}
     ),
     touched as (
         {% for input in inputs if input.kind != "whole" %}
@@ -164,7 +162,7 @@
         select cast(null as string) as slice, cast(0 as bigint) as row_count
     {% elif input.batches %}
         select known.slice, cast(0 as bigint) as row_count
-        from {{ state }} as known
+        from {{ known(state) }} as known
         inner join changed on known.input_slice = changed.input_slice
         where changed.input = '{{ input.name }}'
     {% elif input.through %}

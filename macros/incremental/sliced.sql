@@ -39,7 +39,7 @@
     {% else %}
         {% do tell("nothing new") %}
     {% endif %}
-    {% do let_go(held(state, "now"), held(state, "mapped"), held(state, "kept")) %}
+    {% do let_go(held(state, "known"), held(state, "now"), held(state, "changed"), held(state, "mapped"), held(state, "kept")) %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do apply_grants(target_relation, config.get("grants"), should_revoke(existing, full_refresh_mode=due.whole)) %}

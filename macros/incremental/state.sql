@@ -32,7 +32,7 @@
 {% endmacro %}
 
 {% macro text_of(state) %}
-    {{ return(run_query("select version from " ~ state ~ " where input = '*'").columns[0].values() | join) }}
+    {{ return(run_query("select version from " ~ known(state) ~ " where input = '*'").columns[0].values() | join) }}
 {% endmacro %}
 
 
@@ -60,12 +60,12 @@
         ) as mapped
             on now.input = mapped.input and now.input_slice = mapped.input_slice {{ listed(inputs) }}
         {% if not due.whole %}
-            left join (select distinct input, input_slice from {{ state }} where {{ is_raw(inputs) }}) as known
+            left join (select distinct input, input_slice from {{ known(state) }} where {{ is_raw(inputs) }}) as known
                 on now.input = known.input and now.input_slice = known.input_slice
             where known.input is null
             union all
             select input, input_slice, slice, version, row_count
-            from {{ state }}
+            from {{ known(state) }}
             where {{ is_raw(inputs) }} or (input = '' and not {{ text_condition("slice", rebuilt) }})
         {% endif %}
     {% endcall %}
@@ -99,7 +99,8 @@
 {#
   The rows of a query under a name, while one model is built.
 
-  Spark keeps the query, not its rows: it may be asked anew, but nothing that it reads changes meanwhile.
+  Spark keeps them in memory: a view alone would be planned and computed anew by each of the queries that read it. Warehouses of
+  Databricks cannot, so there it stays a view; nothing that it reads changes meanwhile.
 #}
 {% macro hold(name, query) %}
     {{ return(adapter.dispatch("hold", "gymhouse")(name, query)) }}
@@ -109,9 +110,25 @@
     {% do run_query("create or replace temporary view " ~ name ~ " as " ~ query) %}
 {% endmacro %}
 
+{% macro spark__hold(name, query) %}
+    {% do let_go(name) %}
+    {% do run_query("cache table " ~ name ~ " as " ~ query) %}
+{% endmacro %}
+
+{% macro databricks__hold(name, query) %}
+    {% do gymhouse.default__hold(name, query) %}
+{% endmacro %}
+
 {% macro duckdb__hold(name, query) %}
     {% do run_query("create or replace temporary table " ~ name ~ " as " ~ query) %}
 {% endmacro %}
+
+{# What was known of a model before this build, for its many readers. DuckDB reads a table as fast as a copy of it. #}
+{% macro hold_known(state) %}
+    {% if target.type == "spark" %}{% do hold(held(state, "known"), "select * from " ~ state) %}{% endif %}
+{% endmacro %}
+
+{% macro known(state) %}{{ return(held(state, "known") if target.type == "spark" else state) }}{% endmacro %}
 
 {% macro held(state, what) %}{{ return(state.identifier ~ "__" ~ what) }}{% endmacro %}
 

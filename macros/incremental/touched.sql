@@ -54,11 +54,11 @@
 
 {# The batches that hold rows of these slices, known before or new. #}
 {% macro batches_of(input, state, due, slices) %}
-    {% set known = "input = '" ~ input.name ~ "' and " ~ text_condition("slice", slices) %}
-    select input_slice from {{ held(state, "mapped") }} where {{ known }}
+    {% set rows = "input = '" ~ input.name ~ "' and " ~ text_condition("slice", slices) %}
+    select input_slice from {{ held(state, "mapped") }} where {{ rows }}
     {% if not due.whole %}
         union
-        select input_slice from {{ state }} where {{ known }}
+        select input_slice from {{ known(state) }} where {{ rows }}
     {% else %}
         group by input_slice
     {% endif %}

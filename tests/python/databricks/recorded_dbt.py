@@ -22,7 +22,7 @@ COMMENT = re.compile(r"^/\*\s*(\{.*?\})\s*\*/\s*", re.DOTALL)
 LANDED = [("_source", "string"), ("_row", "bigint"), ("_landed_at", "timestamp"), ("_batch", "string")]
 # What sliced models ask of their state and of the views that they read, in a warehouse that holds nothing yet.
 OWN_STATE = [
-    ("select slice from", ["slice"], []),
+    ("with tested as", ["slice", "tested_count"], []),
     ("select version from", ["version"], []),
     ("select input_slice from", ["input_slice"], []),
     ("with changed as", ["slice", "row_count"], []),
