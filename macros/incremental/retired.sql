@@ -48,30 +48,34 @@
 
 
 {#
-  A model sliced by batch tells of single rows, by `source_name`, `table_name` and `batch`. What it tells of batches that
-  retention took stays when their slices, or all, are made anew: it is held before the table changes, and joined to the
-  rows that the model's SQL still gives.
+  The rows that a sliced model held until now, of the slices that are made anew: (entity, …, batch, batch_row), or none.
+  Only once retention took something of what it reads, and never in a rebuild that may lose rows. A mark, as above; the
+  rows are held before the table changes.
 #}
-{% macro hold_rows_of_retired(existing, inputs, state) %}
-    {% set raw = inputs | selectattr("kind", "equalto", "raw") | map(attribute="name") | list %}
-    {% if model.config.meta.slice_by != "batch" or existing is none or loses_retired() or not count_retired(raw) %}
-        {{ return([]) }}
-    {% endif %}
-    {% do hold(held(state, "kept"),
-        "select known.* from " ~ existing ~ " as known inner join " ~ ledger().relation_name ~ " as batches"
-        ~ " on known.batch = batches.batch and known.source_name = batches.source_name and known.table_name = batches.table_name"
-        ~ " where batches.retired_at is not null"
-    ) %}
-    {{ return(adapter.get_columns_in_relation(existing) | map(attribute="quoted") | list) }}
-{% endmacro %}
+{% macro rows_before() -%}
+    {{ "[[before]]" if asks_the_engine() and model.config.materialized == "sliced" else nothing_before() }}
+{%- endmacro %}
 
-{# The SQL of a model, and the rows that were held; `columns` are those of its table, none if nothing was held. #}
-{% macro with_rows_of_retired(sql, state, columns) %}
-    {% if not columns %}{{ return(sql) }}{% endif %}
-    {{ return(
-        "select " ~ columns | join(", ") ~ " from (" ~ sql ~ ") as readable union all select " ~ columns | join(", ")
-        ~ " from " ~ held(state, "kept")
-    ) }}
+{% macro nothing_before() -%}
+    (
+        select
+            cast(null as string) as entity, cast(null as string) as source_name, cast(null as string) as table_name,
+            cast(null as string) as quarantine_rule, cast(null as bigint) as missing_id, cast(null as string) as batch,
+            cast(null as bigint) as batch_row
+        where false
+    )
+{%- endmacro %}
+
+{% macro hold_rows_before(existing, inputs, state, due) %}
+    {% set raw = inputs | selectattr("kind", "equalto", "raw") | map(attribute="name") | list %}
+    {% set is_asked = "[[before]]" in sql and due.changed and existing is not none and existing.is_table %}
+    {% if is_asked and not loses_retired() and count_retired(raw) %}
+        {% do hold(held(state, "before"), "select * from " ~ existing ~ (
+            " where " ~ slice_condition(model.config.meta.slice_by, due.slices | map(attribute=0) | list) if not due.whole
+        )) %}
+        {{ return(held(state, "before")) }}
+    {% endif %}
+    {{ return(nothing_before()) }}
 {% endmacro %}
 
 

@@ -4,8 +4,7 @@
 
   What a model says of itself stands under `meta`:
 
-  slice_by     the column of the model that says to which slice a row belongs; never empty. A model sliced by `batch`
-               has the columns source_name and table_name, too (macros/incremental/retired.sql)
+  slice_by     the column of the model that says to which slice a row belongs; never empty
   reads        how a change in an input reaches slices, where the names alone do not tell (macros/incremental/inputs.sql)
   chunk_rows   at most about so many rows of input at once; without it all touched slices are built in one statement
 #}
@@ -21,25 +20,25 @@
     {% set text = model_text(inputs) %}
     {% set keeps = existing is not none and existing.is_table and has_state(state) and not should_full_refresh() %}
     {% set due = slices_due(inputs, state, text, keeps) %}
-    {% set kept = hold_rows_of_retired(existing, inputs, state) if due.changed else [] %}
+    {% do due.update({"before": hold_rows_before(existing, inputs, state, due)}) %}
 
     {% if due.whole %}
         {% do refuse_to_lose_retired(inputs, state, existing) %}
         {% do begin_together() %}
-        {% do build_whole(target_relation, existing, inputs, state, due, kept) %}
+        {% do build_whole(target_relation, existing, inputs, state, due) %}
         {% do write_state(target_relation, state, inputs, text, due) %}
         {% do tell("all " ~ (due.slices | length ~ " " if due.slices else "") ~ "slices") %}
     {% elif due.changed %}
         {% do begin_together() %}
         {% for part in parts_of(due) %}
-            {% do replace_slices(target_relation, with_rows_of_retired(narrowed(sql, inputs, state, due, part), state, kept), part) %}
+            {% do replace_slices(target_relation, narrowed(sql, inputs, state, due, part), part) %}
         {% endfor %}
         {% do write_state(target_relation, state, inputs, text, due) %}
         {% do tell(due.slices | length ~ " slices") %}
     {% else %}
         {% do tell("nothing new") %}
     {% endif %}
-    {% do let_go(held(state, "known"), held(state, "now"), held(state, "changed"), held(state, "mapped"), held(state, "kept")) %}
+    {% do let_go(held(state, "known"), held(state, "now"), held(state, "changed"), held(state, "mapped"), held(state, "before")) %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do apply_grants(target_relation, config.get("grants"), should_revoke(existing, full_refresh_mode=due.whole)) %}
@@ -52,9 +51,9 @@
 
 
 {# Make the table anew; in parts, if it is to be built in parts. #}
-{% macro build_whole(relation, existing, inputs, state, due, kept) %}
+{% macro build_whole(relation, existing, inputs, state, due) %}
     {% if not model.config.meta.chunk_rows %}
-        {% do create_anew(relation, existing, with_rows_of_retired(narrowed(sql, inputs, state, due, none), state, kept)) %}
+        {% do create_anew(relation, existing, narrowed(sql, inputs, state, due, none)) %}
         {{ return("") }}
     {% endif %}
     {% do create_anew(relation, existing, "select * from (" ~ narrowed(sql, inputs, state, due, []) ~ ") as nothing where false") %}

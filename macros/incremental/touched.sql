@@ -26,7 +26,7 @@
         {% set known = slice_state(name) %}
         {% set text.sql = text.sql | replace("[[frozen:" ~ name ~ "]]", frozen_in(known) if has_state(known) and not loses_retired() else nothing_frozen()) %}
     {% endfor %}
-    {{ return(text.sql) }}
+    {{ return(text.sql | replace("[[before]]", due.before)) }}
 {% endmacro %}
 
 {% macro input_condition(input, state, due, slices) %}

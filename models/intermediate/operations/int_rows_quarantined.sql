@@ -19,6 +19,26 @@ with batches as (
 
 ),
 
+known as (
+
+    select * from {{ rows_before() }} as before
+
+),
+
+-- What was told of batches that retention took since stays: nothing can be judged anew of them.
+retired as (
+
+    select known.*
+    from known
+    inner join batches
+        on
+            known.batch = batches.batch
+            and known.source_name = batches.source_name
+            and known.table_name = batches.table_name
+    where batches.retired_at is not null
+
+),
+
 {%- for entity in entities %}
 
 {{ entity.name }} as (
@@ -38,7 +58,8 @@ with batches as (
 ),
 {%- endfor %}
 
--- A day that lost raw rows to retention cannot be built again, so what comes for it afterwards has no place.
+-- A day that lost raw rows to retention cannot be built again, so what comes for it afterwards has no place, nor has
+-- what lacked something when it was built.
 {%- for entity in entities if entity.retired_by %}
 
 {{ entity.name }}_too_late as (
@@ -59,8 +80,14 @@ with batches as (
             landed.batch = batches.batch
             and batches.source_name = '{{ entity.source }}'
             and batches.table_name = '{{ entity.table }}'
-            and frozen.frozen_at <= batches.landed_at
-    where landed.quarantine_rule is null
+    left join known
+        on
+            landed.batch = known.batch
+            and landed.batch_row = known.batch_row
+            and known.entity = '{{ entity.name }}'
+    where
+        landed.quarantine_rule is null
+        and (frozen.frozen_at <= batches.landed_at or known.batch is not null)
 
 ),
 {%- endfor %}
@@ -75,15 +102,7 @@ quarantined as (
     union all
     {% endif %}
     {% endfor %}
-    select
-        cast(null as string) as entity,
-        cast(null as string) as source_name,
-        cast(null as string) as table_name,
-        cast(null as string) as quarantine_rule,
-        cast(null as bigint) as missing_id,
-        cast(null as string) as batch,
-        cast(null as bigint) as batch_row
-    where false
+    select * from retired
 
 )
 

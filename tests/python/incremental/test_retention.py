@@ -15,7 +15,7 @@ from order_house import COUNTED_BY_FILE
 from same_tables import assert_same
 from schedules import FRESH, WHOLE, Build
 
-from data_gen.chain import DAY, FIRST_USER_ID, Parameters
+from data_gen.chain import DAY, FIRST_UNKNOWN_DEVICE_ID, FIRST_USER_ID, Parameters
 from data_gen.defect_plan import DefectPlan
 from data_gen.simulate import simulate
 from ingest.contract import Retention
@@ -71,6 +71,15 @@ def late_rows(folder: Path, drops: Path, number: int) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
 
 
+def lacking_a_device(folder: Path) -> dict[str, bytes]:
+    """Readings of a device that nobody registered yet, for a day of which other rows will go before these."""
+    at = CHAIN.begin + DAY
+    write_topic(folder / "bpm.json", "bpm", [
+        {"device_id": FIRST_UNKNOWN_DEVICE_ID + 900, "time": at + second, "heartrate": 80} for second in range(5)
+    ])  # fmt: skip
+    return {"bpm.json": (folder / "bpm.json").read_bytes()}
+
+
 @dataclass(frozen=True)
 class Played:
     """The home after all of it, and the warehouse as each step left it, by name."""
@@ -103,13 +112,15 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
         left[name] = house.keep(root / f"{name}.duckdb")
 
     land_days(house, files, range(CHAIN.days))
+    house.land(lacking_a_device(root), landing(LAST, hours=1))
     build("all of it")
 
     house.begin()
     land_days(house, files, range(LAST))
+    house.land(lacking_a_device(root), landing(LAST - 1, hours=1))
     build("before")
     # Two kinds of too late: landed and not yet built when their day's rows go, and landed thereafter.
-    house.land(late_rows(root / "not built", root / "chain", 1), landing(LAST - 1, hours=1))
+    house.land(late_rows(root / "not built", root / "chain", 1), landing(LAST - 1, hours=2))
     house.retire(dict.fromkeys(RETIRABLE, POLICY), landing(LAST))
     build("retired")
     house.land(late_rows(root / "afterwards", root / "chain", 2), landing(LAST, hours=1))
@@ -121,7 +132,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 def land_days(house: BuiltHome, files: list[DropFile], days: range) -> None:
     """Land these days' files, day by day."""
     for day in days:
-        house.land(contents(files, day), landing(day, hours=2))
+        house.land(contents(files, day), landing(day))
 
 
 def contents(files: list[DropFile], day: int) -> dict[str, bytes]:
@@ -189,24 +200,28 @@ def test_the_tests_of_a_build_pass(played: Played):
     played.house.must(Build(("test", "--select", "*_rows_*", "int_rows_quarantined", "models/marts/operations")))
 
 
-def test_what_only_retired_rows_lacked_changes_nothing(played: Played, tmp_path: Path):
-    """Their device becomes known, but they are gone: the quarantine tells of them as before."""
+def test_a_device_that_becomes_known_heals_no_frozen_day(played: Played, tmp_path: Path):
+    """Of rows that are gone the quarantine tells as before; others of such a day are too late; the rest is healed."""
     house = played.house
     lacking = """
-        select missing_id, count(*) from silver.int_rows_quarantined
+        select batch, batch_row, missing_id, retired_at is not null as is_gone from silver.int_rows_quarantined
         inner join raw.operations__batches using (source_name, table_name, batch)
-        where entity = 'heart_rate' and missing_id is not null
-        group by missing_id having bool_and(retired_at is not null) order by missing_id
+        where entity = 'heart_rate' and missing_id is not null order by all
     """
     before = house.query(lacking)
-    assert before
+    assert {is_gone for *_, is_gone in before} == {True, False}
+    devices = sorted({device for _, _, device, _ in before})
     write_csv(tmp_path / "late_registered_devices.csv", [
         {**first_device(house.root / "chain"), "device_id": device, "mac_address": f"02:00:00:00:00:{number:02x}"}
-        for number, (device, _) in enumerate(before)
+        for number, device in enumerate(devices)
     ])  # fmt: skip
     house.land({file.name: file.read_bytes() for file in tmp_path.glob("*.csv")}, landing(LAST, hours=2))
     house.must(WHOLE)
-    assert house.query(lacking) == before
+    assert house.query(lacking) == [row for row in before if row[-1]]
+    too_late = (
+        "select count(*) from gold.quarantined_rows where entity = 'heart_rate' and quarantine_rule = 'after_retention'"
+    )
+    assert house.query(too_late) == [(2 * LATE["heart_rate"] + 5,)]
     played.left["healed"] = house.keep(tmp_path / "healed.duckdb")
     test_every_row_is_accounted_for(played, "healed")
 
