@@ -45,9 +45,10 @@ class Table:
 
     `enforced`: dbt holds it to the declared columns, in their order. `described`: the YAML lists every column with its
     type. `personal`: names of columns that hold personal data, wherever they are. `rides_along`: it grows with every
-    run, so a change of it alone is no reason for a new release (`config: {meta: {rides_along: true}}`). `counts_up`:
-    it is too large to be grouped by its key, which the build's own test proves by numbers (`primary_key` with
-    `numbered_by`).
+    run, so a change of it alone is no reason for a new release (`config: {meta: {rides_along: true}}`).
+    `proven_by_build`: it is too large to be grouped by its key again, which the build's own tests prove in a cheaper way:
+    by numbers (`primary_key` with `numbered_by`), by counting (`rows_of`), or slice by slice (`meta: {test_new_slices:
+    true}`).
     """
 
     unique_id: str
@@ -59,7 +60,7 @@ class Table:
     described: bool
     personal: frozenset[str]
     rides_along: bool = False
-    counts_up: bool = False
+    proven_by_build: bool = False
 
     @property
     def id(self) -> str:
@@ -149,7 +150,7 @@ def _read(home: Home, engine: str, name: str) -> dict:
 def tables_of(manifest: dict, kinds: Collection[str] = ("model", "snapshot")) -> tuple[Table, ...]:
     """The tables and views that dbt makes of the resources of these `kinds`, sorted by schema and name."""
     personal = _personal_columns(manifest)
-    counting_up = _counting_up(manifest)
+    proven = _proven_in_a_cheaper_way(manifest)
     made = [
         Table(
             unique_id=unique_id,
@@ -162,7 +163,7 @@ def tables_of(manifest: dict, kinds: Collection[str] = ("model", "snapshot")) ->
             described=node["resource_type"] == "model" and _is_described(node),
             personal=personal,
             rides_along=node["config"].get("meta", {}).get("rides_along", False),
-            counts_up=unique_id in counting_up,
+            proven_by_build=unique_id in proven or node["config"].get("meta", {}).get("test_new_slices", False),
         )
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in kinds and node["config"]["materialized"] != "ephemeral"
@@ -182,14 +183,15 @@ def _key(node: dict) -> tuple[str, ...]:
     return (named,) if isinstance(named, str) else tuple(named)
 
 
-def _counting_up(manifest: dict) -> frozenset[str]:
-    """Unique ids of the models whose key a test proves by numbers."""
+def _proven_in_a_cheaper_way(manifest: dict) -> frozenset[str]:
+    """Unique ids of the models whose key a test proves without grouping by it."""
     tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    named = [(test.get("attached_node"), test.get("test_metadata") or {}) for test in tests]
     return frozenset(
-        test.get("attached_node")
-        for test in tests
-        if (named := test.get("test_metadata") or {}).get("name") == "primary_key"
-        and named.get("kwargs", {}).get("numbered_by")
+        model
+        for model, metadata in named
+        if metadata.get("name") == "rows_of"
+        or (metadata.get("name") == "primary_key" and metadata.get("kwargs", {}).get("numbered_by"))
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,8 @@ from gymhouse.masking import engine_said
 from gymhouse.processes import lock_holder
 from warehouse.base import QueryFailed, Warehouse
 from warehouse.free import in_use
+
+MEMORY_VARIABLE = "GYMHOUSE_MEMORY"
 
 
 class DuckDBWarehouse(Warehouse):
@@ -42,13 +45,24 @@ class DuckDBWarehouse(Warehouse):
         return self.connection.sql(f"select * from {table.relation}")
 
 
+def _limits() -> dict[str, str]:
+    """What a query may take before it spills to disk: as much as a build may (macros/engine/prepare_engine.sql)."""
+    limit = os.environ.get(MEMORY_VARIABLE)
+    return {"memory_limit": limit} if limit else {}
+
+
 @contextmanager
 def open_duckdb(home: Home) -> Iterator[DuckDBWarehouse]:
     """The DuckDB tables of `home`, in UTC; raises `Problem` without the file, or while a process builds into it."""
     if not home.warehouse.exists():
         raise Problem(f"There is no warehouse at {home.warehouse}.", "Build it first: `make run`, or `dbt build`.")
     try:
-        connection = duckdb.connect(str(home.warehouse), read_only=True)
+        connection = duckdb.connect(str(home.warehouse), read_only=True, config=_limits())
+    except duckdb.ParserException:
+        raise Problem(
+            f"{MEMORY_VARIABLE} is {os.environ.get(MEMORY_VARIABLE)!r}, which is no amount of memory.",
+            f"Set it to how much a build may take before it spills to disk, as in {MEMORY_VARIABLE}=8GB, or unset it.",
+        ) from None
     except duckdb.IOException as error:
         if (pid := lock_holder(home.warehouse)) is not None:
             raise in_use(home, pid) from None

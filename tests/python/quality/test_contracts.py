@@ -35,22 +35,31 @@ def test_columns_and_types_come_from_dbt():
     assert types == {"visit_id": "bigint", "amount": "decimal(18,2)", "tags": "varchar[]"}
 
 
-def test_a_key_that_the_build_proves_by_numbers_is_not_asked_for_again():
-    asked, left = (complete(table(counts_up=counts_up), None, None) for counts_up in (False, True))
+def test_a_key_that_the_build_proves_is_not_asked_for_again():
+    asked, left = (complete(table(proven_by_build=proven), None, None) for proven in (False, True))
     assert [check["qualifier"] for check in checks_of(asked, "failed_rows")] == ["key"]
     assert checks_of(left, "failed_rows") == []
     assert count_checks(asked) - count_checks(left) == 2
     assert [len(checks_of(left, kind)) for kind in ("schema", "row_count")] == [1, 1]
 
 
-@pytest.mark.parametrize(("arguments", "counts_up"), [({}, False), ({"numbered_by": "visit_id"}, True)])
-def test_which_keys_are_proven_by_numbers_is_what_their_tests_say(arguments, counts_up):
-    config = {"materialized": "view", "meta": {"key": "visit_id"}}
+@pytest.mark.parametrize(
+    ("test", "arguments", "meta", "proven"),
+    [
+        ("primary_key", {}, {}, False),
+        ("primary_key", {"numbered_by": "visit_id"}, {}, True),
+        ("primary_key", {}, {"test_new_slices": True}, True),
+        ("rows_of", {"to": "ref('visits')"}, {}, True),
+        ("not_null", {}, {}, False),
+    ],
+)
+def test_which_keys_the_build_proves_is_what_their_tests_say(test, arguments, meta, proven):
+    config = {"materialized": "view", "meta": {"key": "visit_id"} | meta}
     model = {"resource_type": "model", "schema": "bronze", "alias": "stg_visits", "columns": {}, "config": config}
-    test = {"resource_type": "test", "attached_node": "model.tiny.stg_visits", "columns": {}}
-    test |= {"test_metadata": {"name": "primary_key", "kwargs": {"model": "stg_visits"} | arguments}}
-    (found,) = tables_of({"nodes": {"model.tiny.stg_visits": model, "test.tiny.key": test}, "sources": {}})
-    assert found.counts_up == counts_up
+    tested = {"resource_type": "test", "attached_node": "model.tiny.stg_visits", "columns": {}}
+    tested |= {"test_metadata": {"name": test, "kwargs": {"model": "stg_visits"} | arguments}}
+    (found,) = tables_of({"nodes": {"model.tiny.stg_visits": model, "test.tiny.key": tested}, "sources": {}})
+    assert found.proven_by_build == proven
 
 
 def test_an_unknown_type_is_named():
