@@ -46,9 +46,9 @@ class Table:
     `enforced`: dbt holds it to the declared columns, in their order. `described`: the YAML lists every column with its
     type. `personal`: names of columns that hold personal data, wherever they are. `rides_along`: it grows with every
     run, so a change of it alone is no reason for a new release (`config: {meta: {rides_along: true}}`).
-    `proven_by_build`: it is too large to be grouped by its key again, which the build's own tests prove in a cheaper way:
-    by numbers (`primary_key` with `numbered_by`), by counting (`rows_of`), or slice by slice (`meta: {test_new_slices:
-    true}`).
+    `proven_by_build`: it is too large to be grouped by its key again, which the build's own tests prove in a cheaper
+    way: by numbers (`primary_key` with `numbered_by`), by counting (`rows_of`), or slice by slice (`meta:
+    {test_new_slices: true}`).
     """
 
     unique_id: str
