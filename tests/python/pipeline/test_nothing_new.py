@@ -53,6 +53,8 @@ def test_nothing_new_builds_nothing_and_says_so(published):
         assert f"Nothing new: release {live} stays live" in said
         page = (published.home.runs / report["run_id"] / "report.html").read_text()
         assert "skipped: nothing is new" in page
+        assert "dbt tests: nothing to judge" in page
+        assert "dbt tests passed" not in page
     assert warehouse_state(published.home) == warehouse
     assert published.live() == live
     landed = published.home.raw / "operations" / "runs"
