@@ -22,6 +22,7 @@ from gymhouse.console import out, table
 from gymhouse.home import DUCKDB, PROJECT, Home
 from pipeline.dbt import NO_TESTS, NO_UNIT_TESTS, build_command, environment
 
+OURS, BARE = "our build with its tests", "our build without tests"
 DISK = 60  # bytes a reading
 RECORDS = "records of rows: quarantine, counts, reconciliation"
 # What a model or test is for, by its kind and the beginning of its name; the first that fits.
@@ -178,6 +179,20 @@ def show(pairs: Pairs, rows: int) -> None:
     out.print(costs)
     turns = len(next(iter(pairs.costs.values())))
     out.print(f"{rows:,} raw readings, median of {turns}, {os.cpu_count()} processors here")
+
+
+def tell(pairs: Pairs, rows: int, other: str, ratio: Callable[[str, str], float], sentence: str) -> None:
+    """Print how our builds and the `other` way compare: a sentence with {bare} and {tested}, a row for the docs.
+
+    `ratio` is asked with one of our ways and with what it is of, `seconds` or `work`.
+    """
+    bare, tested = (ratio(way, "seconds") for way in (BARE, OURS))
+    out.print(sentence.format(bare=bare, tested=tested))
+    out.print(f"in work of processors {ratio(BARE, 'work'):.2f} and {ratio(OURS, 'work'):.2f}")
+    row = [f"{rows / 1e6:,.0f} M"]
+    for way in (OURS, BARE, other):
+        row += [f"{pairs.median(way):.1f} s", f"{max(one.memory for one in pairs.costs[way]) / 1e9:.1f} GB"]
+    out.print(f"\nfor docs/performance.md:\n| {' | '.join(row)} | **{bare:.2f}** | {tested:.2f} |", markup=False)
 
 
 def end(pairs: Pairs, rows: int, result_file: Path | None) -> None:

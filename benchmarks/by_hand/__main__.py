@@ -21,7 +21,7 @@ from gymhouse.home import PROJECT
 
 SCRIPT = Path(__file__).with_name("gold.sql")
 AIM = 1.5
-OURS, BARE, BY_HAND = "our build with its tests", "our build without tests", "by hand"
+BY_HAND = "by hand"
 
 
 def run_script(raw: str, database: str, memory: str) -> None:
@@ -60,21 +60,15 @@ def main(rounds: int, result_file: Path | None, **options: object) -> None:
         database = setting.home.root / "by_hand.duckdb"
         for turn in range(1, rounds + 1):
             out.print(f"turn {turn} of {rounds}")
-            pairs.costs[BARE].append(paired.build_ours(setting, tests=False))
+            pairs.costs[paired.BARE].append(paired.build_ours(setting, tests=False))
             pairs.costs[BY_HAND].append(build_by_hand(setting, database))
-            pairs.costs[OURS].append(paired.build_ours(setting))
+            pairs.costs[paired.OURS].append(paired.build_ours(setting))
         pairs.differences = paired.differences(setting.home, gold_of(database), str(database))
-        pairs.parts = paired.parts(setting.home, pairs.costs[OURS][-1].seconds)
+        pairs.parts = paired.parts(setting.home, pairs.costs[paired.OURS][-1].seconds)
         rows = setting.raw_readings
     paired.show(pairs, rows)
-    bare, tested = (pairs.ratio(way, BY_HAND) for way in (BARE, OURS))
-    out.print(f"without tests {bare:.2f} times the script (aim: {AIM} at most), with tests {tested:.2f} times")
-    work = [pairs.ratio(way, BY_HAND, "work") for way in (BARE, OURS)]
-    out.print(f"in work of processors {work[0]:.2f} and {work[1]:.2f}")
-    row = [f"{rows / 1e6:,.0f} M"]
-    for way in (OURS, BARE, BY_HAND):
-        row += [f"{pairs.median(way):.1f} s", f"{max(one.memory for one in pairs.costs[way]) / 1e9:.1f} GB"]
-    out.print(f"\nfor docs/performance.md:\n| {' | '.join(row)} | **{bare:.2f}** | {tested:.2f} |", markup=False)
+    sentence = f"without tests {{bare:.2f}} times the script (aim: {AIM} at most), with tests {{tested:.2f}} times"
+    paired.tell(pairs, rows, BY_HAND, lambda way, of: pairs.ratio(way, BY_HAND, of), sentence)
     paired.end(pairs, rows, result_file)
 
 

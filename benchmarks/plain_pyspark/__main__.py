@@ -19,7 +19,7 @@ from gymhouse.home import PROJECT
 from jvm.java import require_java
 
 AIM = 20
-OURS, BARE, SPARK = "our build with its tests", "our build without tests", "plain PySpark"
+SPARK = "plain PySpark"
 
 
 def build_with_spark(setting: paired.Setting, folder: Path, memory: str) -> Measured:
@@ -48,21 +48,15 @@ def main(rounds: int, result_file: Path | None, spark_memory: str, **options: ob
         folder = setting.home.root / "plain_pyspark"
         for turn in range(1, rounds + 1):
             out.print(f"turn {turn} of {rounds}")
-            pairs.costs[BARE].append(paired.build_ours(setting, tests=False))
+            pairs.costs[paired.BARE].append(paired.build_ours(setting, tests=False))
             pairs.costs[SPARK].append(build_with_spark(setting, folder, spark_memory))
-            pairs.costs[OURS].append(paired.build_ours(setting))
+            pairs.costs[paired.OURS].append(paired.build_ours(setting))
         pairs.differences = paired.differences(setting.home, gold_of(folder))
-        pairs.parts = paired.parts(setting.home, pairs.costs[OURS][-1].seconds)
+        pairs.parts = paired.parts(setting.home, pairs.costs[paired.OURS][-1].seconds)
         rows = setting.raw_readings
     paired.show(pairs, rows)
-    bare, tested = pairs.ratio(SPARK, BARE), pairs.ratio(SPARK, OURS)
-    out.print(f"{SPARK} takes {bare:.1f} times {BARE}, {tested:.1f} times {OURS} (aim: {AIM})")
-    work = [pairs.ratio(SPARK, way, "work") for way in (BARE, OURS)]
-    out.print(f"in work of processors {work[0]:.1f} and {work[1]:.1f}")
-    row = [f"{rows / 1e6:,.0f} M"]
-    for way in (OURS, BARE, SPARK):
-        row += [f"{pairs.median(way):.1f} s", f"{max(one.memory for one in pairs.costs[way]) / 1e9:.1f} GB"]
-    out.print(f"\nfor docs/performance.md:\n| {' | '.join(row)} | **{bare:.1f}** | {tested:.1f} |", markup=False)
+    sentence = f"{SPARK} takes {{bare:.1f}} times our build without tests, {{tested:.1f}} times with tests (aim: {AIM})"
+    paired.tell(pairs, rows, SPARK, lambda way, of: pairs.ratio(SPARK, way, of), sentence)
     paired.end(pairs, rows, result_file)
 
 

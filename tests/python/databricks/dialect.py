@@ -41,7 +41,7 @@ SHAPES = re.compile(
 )
 
 # How the names of temporary views end: dbt's own, and what a sliced model holds while it is built.
-TEMPORARY = ("__dbt_tmp", "__known", "__now", "__changed", "__mapped", "__kept")
+TEMPORARY = ("__dbt_tmp", "__known", "__now", "__changed", "__mapped", "__before")
 
 # What may stand before a bracket: Spark's functions, and what else Databricks documents.
 FUNCTIONS = {name.lower() for name in pyspark.sql.functions.__all__} | {
