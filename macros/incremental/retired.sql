@@ -29,18 +29,21 @@
 
 {#
   Stop before a rebuild as a whole would lose rows: raw files that their retention took away cannot be read again.
-  Without its notes a model does not know of which slices, so any retired batch of its inputs stops it.
+  Without its notes a model does not know of which slices, so any retired batch of its inputs stops it. So it is with one
+  that remembers what it told before: silver would be refused after it, and the two would tell of different builds.
 #}
 {% macro refuse_to_lose_retired(inputs, state, existing) %}
-    {% set raw = inputs | selectattr("listed") | map(attribute="name") | list %}
+    {% set remembers = "[[before]]" in sql %}
+    {% set raw = inputs | selectattr(*(["kind", "equalto", "raw"] if remembers else ["listed"])) | map(attribute="name") | list %}
     {% if existing is none or not raw or loses_retired() %}
         {{ return("") }}
     {% endif %}
-    {% set lost = count_frozen(state) if has_state(state) else count_retired(raw) %}
+    {% set knows = has_state(state) and not remembers %}
+    {% set lost = count_frozen(state) if knows else count_retired(raw) %}
     {% if lost %}
         {% do exceptions.raise_compiler_error(
             model.name ~ " would be rebuilt as a whole (--full-refresh, or its text or a variable has changed), but retention took raw rows of "
-            ~ lost ~ (" of its slices" if has_state(state) else " batches that it read") ~ ": they would be lost. "
+            ~ lost ~ (" of its slices" if knows else " batches that it read") ~ ": they would be lost. "
             ~ "Build without the change, or, if the loss is meant, rebuild everything: dbt build --full-refresh --vars '{lose_retired: true}'."
         ) %}
     {% endif %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -230,11 +231,13 @@ def test_a_rebuild_of_everything_is_refused_and_costs_nothing(played: Played, tm
     house, said = played.house, played.house.dbt.said
     before = house.keep(tmp_path / "before.duckdb")
     another_day = Build(("run", "--vars", f"as_of: {LATE_FOR}"))
-    for build, models in ((FRESH, [*SILVER.values()]), (another_day, [SILVER["lifelog"]])):
+    # The quarantine stops before it changes, and with it what waits for it.
+    stopped = {"int_rows_quarantined", SILVER["lifelog"]}
+    for build, models in ((FRESH, stopped | {SILVER["gym_logins"]}), (another_day, stopped)):
         begun = len(said.read_text())
         assert house.dbt(build) == 1
         told = said.read_text()[begun:]
-        assert [model for model in SILVER.values() if f"{model} would be rebuilt as a whole" in told] == models
+        assert set(re.findall(r"(\w+) would be rebuilt as a whole", told)) == models
         assert "2 of its slices" in told
         assert "dbt build --full-refresh --vars '{lose_retired: true}'" in told
     house.must(WHOLE)
