@@ -28,7 +28,8 @@
             {% endfor %}
         {% endif %}
         {# Beyond it a list of slices costs an engine more than reading everything, if all can still be read. #}
-        {% if due.slices | length > 10000 and not due.whole and not count_frozen(state) %}{% do due.update({"whole": true}) %}{% endif %}
+        {% set reads_all = "[[before]]" not in sql and not due.whole and due.slices | length > 10000 and not count_frozen(state) %}
+        {% if reads_all %}{% do due.update({"whole": true}) %}{% endif %}
     {% endif %}
     {{ return(due) }}
 {% endmacro %}
