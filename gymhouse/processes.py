@@ -49,7 +49,8 @@ def described(pid: int) -> str:
 def is_alive(pid: int, since: float) -> bool:
     """Whether the process that had this number at `since` (epoch seconds) still runs on this machine.
 
-    Numbers come round again: one that began later is another process.
+    Numbers come round again: one that began later is another process. A killed one keeps its number until its parent,
+    or whoever took it over, asks how it ended, which may take seconds.
     """
     try:
         os.kill(pid, 0)
@@ -58,7 +59,7 @@ def is_alive(pid: int, since: float) -> bool:
     except PermissionError:
         pass
     begun = _begun(pid)
-    return begun is None or begun < since + _CLOCKS_APART
+    return not _has_ended(pid) and (begun is None or begun < since + _CLOCKS_APART)
 
 
 def tree_memory(root: int) -> int:
@@ -95,6 +96,14 @@ def _command(pid: int) -> str:
 def _since(pid: int) -> str:
     begun = _begun(pid)
     return datetime.fromtimestamp(begun, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if begun else ""
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a process does nothing any more but keep its number; False where the system does not tell."""
+    try:
+        return _stat(pid)[0] in "ZX"
+    except (OSError, IndexError):
+        return False
 
 
 def _begun(pid: int) -> float | None:

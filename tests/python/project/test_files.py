@@ -13,6 +13,7 @@ from gymhouse.files import sweep, write_atomic
 from ingest.scratch import scratch_in
 
 LONG_AGO = 946_684_800
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system says little of other processes")
 
 
 @pytest.fixture
@@ -44,7 +45,20 @@ def test_what_a_running_process_writes_stays(tmp_path):
     assert sorted(left.parent.iterdir()) == [left, left.with_name("report.json")]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not say when a process began")
+@ON_LINUX
+def test_what_a_killed_process_left_is_swept_before_anybody_asked_how_it_ended(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        left, folder = unfinished(tmp_path, process.pid), tmp_path / "scratch" / f"{process.pid}-a"
+        folder.mkdir(parents=True)
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        sweep(tmp_path)
+        with scratch_in(folder.parent) as own:
+            assert list(folder.parent.iterdir()) == [own]
+    assert not left.exists()
+
+
+@ON_LINUX
 def test_a_number_that_came_round_again_is_another_process(tmp_path):
     left = unfinished(tmp_path, os.getpid())
     os.utime(left, (LONG_AGO, LONG_AGO))
