@@ -41,8 +41,8 @@ docs: $(VENV)/.run ## build the dbt docs site as one static page
 	if [ ! -f "$$home/warehouse/gymhouse.duckdb" ]; then \
 	  echo "error: $$home holds no warehouse yet. Build it first: make run" >&2; exit 1; \
 	fi; \
-	DO_NOT_TRACK=1 DBT_TARGET_PATH="$$home/target" DBT_LOG_PATH="$$home/logs" $(VENV)/bin/dbt --quiet docs generate --static && \
-	echo "Open $$home/target/static_index.html in a browser; it is one page and needs no server."
+	DO_NOT_TRACK=1 DBT_TARGET_PATH="$$home/docs" DBT_LOG_PATH="$$home/logs" $(VENV)/bin/dbt --quiet docs generate --static && \
+	echo "Open $$home/docs/static_index.html in a browser; it is one page and needs no server."
 
 lint: $(VENV)/.dev ## check style: Python, SQL, YAML
 	@$(PART) "Python style (ruff)" sh -c '$(VENV)/bin/ruff check --quiet . && $(VENV)/bin/ruff format --check --quiet .'

@@ -17,6 +17,9 @@ from gymhouse.home import DUCKDB, Home
 PERSONAL_TAG = "pii"
 SNAPSHOT_KEY = ("dbt_scd_id",)
 GOOD = frozenset({"success", "pass", "warn", "no-op"})
+# What dbt's commands call themselves in their results. All others that leave results call everything a success that
+# could be compiled, tests among them.
+BUILDING = frozenset({"build", "run", "seed", "snapshot", "test", "retry"})
 
 
 def rebuild(home: Home, engine: str = DUCKDB) -> str:
@@ -112,7 +115,7 @@ def load_build(home: Home, engine: str = DUCKDB) -> Build:
     """Read what the last dbt command on `engine` left in `home`.
 
     Raises:
-        Problem: its artifacts are missing, or of two different commands.
+        Problem: its artifacts are missing, of two different commands, or of one that builds and tests nothing.
     """
     manifest = _read(home, engine, "manifest.json")
     results = _read(home, engine, "run_results.json")
@@ -124,10 +127,16 @@ def load_build(home: Home, engine: str = DUCKDB) -> Build:
             " it was killed, or only listed or parsed.",
             rebuild(home, engine),
         )
+    if (command := results["args"]["which"]) not in BUILDING:
+        raise Problem(
+            f"The results in {home.target_of(engine)} are of"
+            f" `dbt {'docs generate' if command == 'generate' else command}`, which neither builds nor tests.",
+            rebuild(home, engine),
+        )
     return Build(
         invocation_id=invocation,
         begun_at=datetime.fromisoformat(results["metadata"]["invocation_started_at"]),
-        command=results["args"]["which"],
+        command=command,
         dbt_version=results["metadata"]["dbt_version"],
         manifest=manifest,
         results={result["unique_id"]: result for result in results["results"]},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,8 @@ import duckdb
 import pytest
 from houses import SAMPLES, House, copy_of_project
 
-from gymhouse.home import DUCKDB, Home
+from gymhouse.artifacts import load_build
+from gymhouse.home import DUCKDB, PROJECT, Home
 from pipeline import settled
 from pipeline.history import history
 from pipeline.plan import Options
@@ -67,6 +69,16 @@ def test_forced_run_builds(published):
     assert history(published.home)[0]["detail"]["built_because"] == ["it was asked for"]
     runs = published.query("select status from gold.pipeline_run order by started_at")
     assert runs == [("published",), ("unchanged",), ("unchanged",)], "a skipped run gets into the record of runs"
+    run(published)
+    assert [steps(published)[name] for name in MAKING] == ["skipped"] * 3
+
+
+def test_making_the_docs_is_no_build(published):
+    """What the build told stays: its times, its tests, and that nothing is new since."""
+    told = load_build(published.home)
+    subprocess.run(["make", "docs", f"GYMHOUSE_HOME={published.home.root}"], cwd=PROJECT, check=True)
+    assert (published.home.root / "docs" / "static_index.html").stat().st_size > 1_000_000
+    assert load_build(published.home) == told
     run(published)
     assert [steps(published)[name] for name in MAKING] == ["skipped"] * 3
 

@@ -233,6 +233,16 @@ def test_results_of_another_command_than_the_last_are_refused(tiny):
         tiny.gate()
 
 
+@pytest.mark.parametrize(
+    ("command", "named"), [(("compile",), "dbt compile"), (("docs", "generate"), "dbt docs generate")]
+)
+def test_results_of_a_command_that_judges_nothing_are_refused(failing_tiny, command, named):
+    """It calls every table and test a success: failed tests would be forgotten, and the build be published."""
+    assert failing_tiny.dbt(*command).returncode == 0
+    with pytest.raises(Problem, match=f"are of `{named}`, which neither builds nor tests"):
+        failing_tiny.gate()
+
+
 def test_a_warehouse_that_changed_after_the_build_is_refused(tiny):
     changed = tiny.home.warehouse.stat().st_mtime
     os.utime(tiny.home.target / "run_results.json", (changed - 3600, changed - 3600))

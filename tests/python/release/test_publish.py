@@ -227,6 +227,14 @@ def test_a_build_with_a_failed_test_even_if_the_gate_were_content(failing_tiny):
     assert "python -m quality failures" in problem.fix
 
 
+def test_a_failed_test_is_not_forgotten_when_documents_are_made(tiny):
+    assert tiny.dbt("build", TINY_FAILS="yes").returncode == 1
+    assert tiny.dbt("docs", "generate", TINY_FAILS="yes").returncode == 0
+    with pytest.raises(Problem, match="neither builds nor tests"):
+        tiny.gate()
+    refused(tiny, "neither builds nor tests")
+
+
 def test_gold_with_a_column_of_personal_data(tiny):
     models = tiny.project / "models" / "models.yml"
     models.write_text(
