@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from data_gen.chain import Parameters
-from data_gen.defect_plan import RATES, DefectPlan
-from data_gen.folder import ANSWER_KEY
+from data_gen.chain.parameters import Parameters
+from data_gen.writing.defect_plan import RATES, DefectPlan
+from data_gen.writing.folder import ANSWER_KEY
 from data_gen.simulate import Result, simulate
 from gymhouse.console import explains_problems, out, progress, table
 from gymhouse.files import write_atomic

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_gen import answer_key, logins, profile_log, profiles, registrations, workout_events
-from data_gen.chain import Parameters
-from data_gen.devices import hand_out
-from data_gen.drops import LOCATIONS, Drops, Written, location_rows, planned_paths
-from data_gen.file_shapes import PLAIN, shapes
-from data_gen.folder import DropFolder
-from data_gen.heart_rate import choose_recorded
-from data_gen.ledger import Ledger
-from data_gen.lifelog import minutes_trained
-from data_gen.lifelog_log import LifelogStream
-from data_gen.people import draw_members, draw_pools
-from data_gen.readings import ReadingStream
-from data_gen.topic import ANY, Lines, noise, stream, topic_lines
-from data_gen.truth import HeartRateTruth, complete_workouts
-from data_gen.visits import plan_visits
-from data_gen.workouts import lengthen, number_sessions, pair
+from data_gen.chain.parameters import Parameters
+from data_gen.devices.wearables import hand_out
+from data_gen.writing.drops import LOCATIONS, Drops, Written, location_rows, planned_paths
+from data_gen.writing.file_shapes import PLAIN, shapes
+from data_gen.writing.folder import DropFolder
+from data_gen.devices.heart_rate import choose_recorded
+from data_gen.writing.ledger import Ledger
+from data_gen.lifelog.days import minutes_trained
+from data_gen.lifelog.daily import LifelogStream
+from data_gen.chain.people import draw_members, draw_pools
+from data_gen.devices.readings import ReadingStream
+from data_gen.writing.topic import ANY, Lines, noise, stream, topic_lines
+from data_gen.answer_key.truth import HeartRateTruth, complete_workouts
+from data_gen.chain.visits import plan_visits
+from data_gen.devices.workouts import lengthen, number_sessions, pair
 
 
 @dataclass(frozen=True)

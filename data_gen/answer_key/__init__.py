@@ -1,0 +1,1 @@
+"""What is true of the chain, worked out without the pipeline."""

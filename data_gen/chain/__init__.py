@@ -1,0 +1,1 @@
+"""The chain itself: its parameters, days, clocks, members and visits."""

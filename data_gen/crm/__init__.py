@@ -1,0 +1,1 @@
+"""The CRM, which knows the members' profiles."""

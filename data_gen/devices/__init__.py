@@ -1,0 +1,1 @@
+"""Wearables and machines, and what they send."""

@@ -1,0 +1,1 @@
+"""The questionnaires after classes."""

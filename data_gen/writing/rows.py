@@ -1,0 +1,132 @@
+"""Rows of one table as the text that will be written, and the vectorised building of that text."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_gen.chain.parameters import DAY, Parameters
+
+
+class Rows:
+    """Text columns, the day (index) in whose files each row arrives, and its order within that day.
+
+    `is_free` says which rows may still get one of the common defects (default: all).
+    """
+
+    def __init__(self, text: pa.Table, day: np.ndarray, order: np.ndarray, is_free: np.ndarray | None = None):
+        self.text = text
+        self.day = np.asarray(day, np.int32)
+        self.order = np.asarray(order, np.int64)
+        self.is_free = np.ones(len(self.day), bool) if is_free is None else is_free
+        if not text.num_rows == len(self.day) == len(self.order) == len(self.is_free):
+            raise ValueError("rows need a day, an order and a mark each")
+
+    def __len__(self) -> int:
+        return self.text.num_rows
+
+    def take(self, positions: np.ndarray) -> Rows:
+        """The rows at these positions."""
+        text = self.text.take(pa.array(positions))
+        return Rows(text, self.day[positions], self.order[positions], self.is_free[positions])
+
+    def plus(self, *others: Rows) -> Rows:
+        """These rows, then those of `others`."""
+        every = (self, *others)
+        return Rows(
+            pa.concat_tables([rows.text for rows in every]).combine_chunks(),
+            np.concatenate([rows.day for rows in every]),
+            np.concatenate([rows.order for rows in every]),
+            np.concatenate([rows.is_free for rows in every]),
+        )
+
+    def with_column(self, column: str, value: str | None) -> Rows:
+        """The same rows with `value` in every row of `column`."""
+        filled = pa.repeat(pa.scalar(value, pa.string()), len(self))
+        text = self.text.set_column(self.text.column_names.index(column), column, filled)
+        return Rows(text, self.day, self.order, self.is_free)
+
+    def free(self, is_free: np.ndarray) -> Rows:
+        """The same rows, with another say on which are free."""
+        return Rows(self.text, self.day, self.order, is_free)
+
+    def arranged(self) -> Rows:
+        """The rows by day and order of arrival."""
+        return self.take(np.lexsort((self.order, self.day)))
+
+    def on(self, day: int) -> Rows:
+        """The rows of one day, of rows that are `arranged`."""
+        first, behind = np.searchsorted(self.day, [day, day + 1])
+        text = self.text.slice(first, behind - first)
+        return Rows(text, self.day[first:behind], self.order[first:behind], self.is_free[first:behind])
+
+    def keys(self, columns: tuple[str, ...]) -> pa.Table:
+        """These columns, to name rows in the answer key."""
+        return self.text.select(columns)
+
+
+def whole(numbers: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    """Integers as text; null where `missing`."""
+    return pa.array(np.asarray(numbers, np.int64), mask=missing).cast(pa.string())
+
+
+def decimal(numbers: np.ndarray, digits: int) -> pa.Array:
+    """Numbers as text with at most `digits` decimals."""
+    return pa.array(np.round(np.asarray(numbers, np.float64), digits)).cast(pa.string())
+
+
+def pick(pool: list[str] | pa.Array, positions: np.ndarray) -> pa.Array:
+    """The text at each position of `pool`."""
+    return pa.array(pool).take(pa.array(positions)) if isinstance(pool, list) else pool.take(pa.array(positions))
+
+
+def joined(*parts, between: str = "") -> pa.Array:
+    """Columns and constants glued row by row; a missing value gives nothing."""
+    columns = [part.combine_chunks() if isinstance(part, pa.ChunkedArray) else part for part in parts]
+    return pc.binary_join_element_wise(*columns, between, null_handling="replace", null_replacement="")
+
+
+def json_text(column: pa.Array) -> pa.Array:
+    """Text as JSON strings."""
+    return joined('"', _escaped(column), '"')
+
+
+def json_in_json(column: pa.Array) -> pa.Array:
+    """JSON texts as they stand inside a JSON string."""
+    return _escaped(column)
+
+
+def _escaped(column: pa.Array) -> pa.Array:
+    return pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), '"', '\\"')
+
+
+def utc_text(seconds: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    """Epoch seconds as `2025-03-09T06:59:30Z`; null where `missing`."""
+    moments = pa.array(np.asarray(seconds, np.int64), mask=missing).cast(pa.timestamp("s"))
+    return joined_or_null(pc.strftime(moments, format="%Y-%m-%dT%H:%M:%S"), "Z")
+
+
+def date_text(chain: Parameters, day: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    """Days (indexes from the chain's first) as `2025-03-09`; null where `missing`."""
+    return pa.array((np.asarray(day) + chain.begin // DAY).astype(np.int32), mask=missing).cast(pa.date32()).cast(
+        pa.string()
+    )
+
+
+def cents_text(cents: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+    """Whole cents as an amount with two decimals; null where `missing`."""
+    cents = np.asarray(cents, np.int64)
+    sign = pick(["", "-"], (cents < 0).astype(np.int64))
+    text = joined(sign, whole(np.abs(cents) // 100), ".", pc.utf8_lpad(whole(np.abs(cents) % 100), 2, "0"))
+    return text if missing is None else pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), text)
+
+
+def joined_or_null(*parts) -> pa.Array:
+    """Columns and constants glued row by row; null where one is."""
+    return pc.binary_join_element_wise(*parts, "")
+
+
+def some_with_fraction(dice: np.random.Generator, seconds: np.ndarray) -> pa.Array:
+    """Epoch seconds as text, every other one written as a float (`1678451168.0`), as the devices do."""
+    return joined(whole(seconds), pick(["", ".0"], dice.integers(0, 2, len(seconds))))
