@@ -30,7 +30,7 @@ from ingest.keeper import keeping
 from ingest.lake import Lake, Landing
 from ingest.land import connect
 from ingest.settle import settle
-from ingest.typing_rules import SQL_TYPES
+from ingest.typing_rules import sql_type
 
 FILES_PER_DAY = 25
 FIRST = datetime(2025, 1, 1, 6)  # noqa: DTZ001
@@ -51,7 +51,7 @@ def lay(home: Home, files: int, rows: int) -> None:
             landing = Landing(bpm, batch, f"bpm_{number}.json", at)
             begun = int(at.timestamp()) + number % FILES_PER_DAY * rows
             values = {"device_id": f"{number % FILES_PER_DAY}", "time": f"{begun} + i", "heartrate": "60 + i % 90"}
-            columns = [f"({values.get(one.name, 'NULL')})::{SQL_TYPES[one.type]} AS {one.name}" for one in bpm.columns]
+            columns = [f"({values.get(one.name, 'NULL')})::{sql_type(one)} AS {one.name}" for one in bpm.columns]
             own = (
                 f"NULL::VARCHAR AS _rescued, 'bpm_{number}.json' AS _source, i + 1 AS _row,"
                 f" TIMESTAMP '{at}' AS _landed_at, '{batch}' AS _batch"

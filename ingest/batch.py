@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingest import reasons
-from ingest.contract import Table
+from ingest.contract import Column, Table
 from ingest.reading import Reading
 from ingest.sql import name
-from ingest.typing_rules import SQL_TYPES, attempt, bad, fine, missing, settled
+from ingest.typing_rules import attempt, bad, fine, missing, settled, sql_type
 
 FAULT, TEXT, POSITION, RESCUED = "_fault", "_text", "_position", "_rescued"
 
@@ -45,7 +45,7 @@ def compile_batch(table: Table, reading: Reading) -> Batch:
     settle = [f"{settled(c, reading.values[c.name], tried[c.name])} AS {done[c.name]}" for c in columns]
     conditions = [(Fault(None, reason), condition) for condition, reason in reading.flaws]
     for column in columns:
-        fault = Fault(column.name, reasons.NOT_OF_TYPE[column.type])
+        fault = Fault(column.name, _not_of_type(column))
         conditions.append((fault, bad(column, reading.values[column.name], done[column.name])))
     for column in columns:
         if column.name in table.key:
@@ -60,7 +60,7 @@ def compile_batch(table: Table, reading: Reading) -> Batch:
     good = f"WHEN {good} THEN NULL " if good and set(table.key) <= set(reading.values) else ""
     number = good + " ".join(f"WHEN {condition} THEN {at}" for at, (_, condition) in enumerate(conditions, 1))
     result = [
-        f"CAST({done.get(column.name, 'NULL')} AS {SQL_TYPES[column.type]}) AS {name(column.name)}"
+        f"CAST({done.get(column.name, 'NULL')} AS {sql_type(column)}) AS {name(column.name)}"
         for column in table.columns
     ]
     position = [f"{reading.position} AS {POSITION}"] if reading.position else []
@@ -82,3 +82,10 @@ def compile_batch(table: Table, reading: Reading) -> Batch:
         bool(reading.position),
         reading.reread,
     )
+
+
+def _not_of_type(column: Column) -> str:
+    if not column.digits:
+        return reasons.NOT_OF_TYPE[column.type]
+    total, decimals = column.digits
+    return reasons.NOT_A_DECIMAL.format(whole=total - decimals, decimals=decimals)

@@ -12,6 +12,7 @@ of a column  `path` (where the value lies in a JSON record; default: the column'
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from gymhouse.console import Problem
 from ingest.sql import quoted
 
 TYPES = ("string", "bigint", "double", "boolean", "date", "timestamp")
+MOST_DIGITS = 38
+_DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)")
 FORMATS = ("csv", "json", "parquet")
 ENVELOPE = "envelope"
 # The loader in C where there is one: ten times as fast.
@@ -36,6 +39,12 @@ class Column:
     type: str
     path: tuple[str, ...]
     formats: tuple[str, ...] = ()
+
+    @property
+    def digits(self) -> tuple[int, int] | None:
+        """Of a decimal: how many digits it has, and how many of them after the point. None for other types."""
+        found = _DECIMAL.fullmatch(self.type)
+        return (int(found[1]), int(found[2])) if found else None
 
     @property
     def envelope_field(self) -> str | None:
@@ -169,18 +178,21 @@ def _retention(meta: dict, fault) -> Retention:
 
 def _column(declared: dict, fault) -> Column:
     name, kind, meta = declared.get("name"), declared.get("data_type"), _meta(declared)
-    if kind not in TYPES:
-        fault(f"column {name}: data_type {kind} is unknown; use one of {', '.join(TYPES)}")
     formats = tuple(meta.get("formats") or ())
+    path = tuple(str(meta.get("path") or name).split(".")) if meta.get("path") else (str(name),)
+    column = Column(str(name), str(kind), path, formats)
+    if column.digits and not max(1, column.digits[1]) <= column.digits[0] <= MOST_DIGITS:
+        fault(f"column {name}: data_type {kind} must have 1 to {MOST_DIGITS} digits, no more of them after the point")
+    elif not column.digits and kind not in TYPES:
+        fault(f"column {name}: data_type {kind} is unknown; use one of {', '.join(TYPES)}, decimal(p, s)")
     if formats and kind not in ("date", "timestamp"):
         fault(f"column {name}: formats are for dates and timestamps, not for {kind}")
     for one in formats:
         if not _readable(one):
             fault(f"column {name}: format {one} cannot be read; write it as strptime does")
-    path = tuple(str(meta.get("path") or name).split(".")) if meta.get("path") else (str(name),)
     if path[0] == ENVELOPE and len(path) != 2:
         fault(f"column {name}: path {'.'.join(path)} must be {ENVELOPE}.<field>")
-    return Column(str(name), str(kind), path, formats)
+    return column
 
 
 def _readable(strptime_format: str) -> bool:

@@ -12,7 +12,7 @@ from ingest.contract import Table
 from ingest.footers import Facts, read_footers
 from ingest.lake import ENCODINGS, LEDGER_TABLE, Lake
 from ingest.sql import make_table, name, quoted
-from ingest.typing_rules import SQL_TYPES
+from ingest.typing_rules import sql_type
 
 # The ledger is one file that is replaced, so its folder carries no real date.
 _PLACE = "/".join([RAW, *LEDGER_TABLE, "landed_date=1970-01-01", "batches.parquet"])
@@ -50,7 +50,7 @@ def write_ledger(
 
 def _take_over(connection: duckdb.DuckDBPyConnection, scratch: Path, lake: Lake, ledger: Table) -> bool:
     """Make the table `kept` of what the ledger says of batches that are known; returns whether that is all it says."""
-    shape = ", ".join(f"NULL::{SQL_TYPES[column.type]} AS {name(column.name)}" for column in ledger.columns)
+    shape = ", ".join(f"NULL::{sql_type(column)} AS {name(column.name)}" for column in ledger.columns)
     nothing = f"(SELECT {shape}, NULL::DATE AS landed_on WHERE false)"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE kept AS FROM {nothing}")
     same = " AND ".join(f"written.{mark} IS NOT DISTINCT FROM lies.{mark}" for mark in _MARKS)
@@ -78,7 +78,7 @@ def _select(ledger: Table) -> str:
     told = {column.name: f"facts[{quoted(column.name)}]" for column in ledger.columns}
     told |= {"source_name": "source_name", "table_name": "table_name"}
     columns = [
-        f"CAST({told[column.name]} AS {SQL_TYPES[column.type]}) AS {name(column.name)}"
+        f"CAST({told[column.name]} AS {sql_type(column)}) AS {name(column.name)}"
         for column in ledger.columns
         if column.name not in _MARKS
     ]

@@ -9,6 +9,7 @@ NOT_OF_TYPE = {
     "timestamp": "not a time in a declared format",
     "string": "not text",
 }
+NOT_A_DECIMAL = "not a number of up to {whole} digits before the point and {decimals} after it"
 NOT_JSON = "the line is not JSON"
 NOT_AN_OBJECT = "the record is not a JSON object"
 NO_PAYLOAD = "the message carries no payload that is a JSON object"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from ingest.contract import Column
 from ingest.sql import quoted
 
-SQL_TYPES = {
+_SQL_TYPES = {
     "string": "VARCHAR",
     "bigint": "BIGINT",
     "double": "DOUBLE",
@@ -29,9 +29,17 @@ DATE_FORMATS = ("%Y-%m-%d",)
 TRUE = ("true", "t", "yes", "y", "1")
 FALSE = ("false", "f", "no", "n", "0")
 EXACT_IN_DOUBLE = 2**53
+_DIGITS_OF_BIGINT = (19, 0)
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
-_PLAIN = "'[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?'"
+# A number with a power of ten, in parts. A larger power no type could hold.
+_POWER = "'^([+-]?)([0-9]*)[.]?([0-9]*)[eE]([+-]?0*[0-9]{1,2})$'"
+_PADDING = 99
+
+
+def sql_type(column: Column) -> str:
+    """DuckDB's type of the column."""
+    return _SQL_TYPES.get(column.type) or column.type.upper()
 
 
 @dataclass(frozen=True)
@@ -51,24 +59,22 @@ def attempt(column: Column, value: Value) -> str:
         return raw
     if value.kind == "physical":
         return _from_physical(column, raw, value.physical)
-    if column.type == "bigint":
-        return f"try_cast({raw} AS BIGINT)"
+    if _exact(column):
+        return f"try_cast({raw} AS {sql_type(column)})"
     return _from_text(column, raw)
 
 
 def settled(column: Column, value: Value, tried: str) -> str:
     """SQL of the value that lands; `tried` is the SQL (a column) of what `attempt` gave."""
-    if column.type == "bigint" and value.kind == "text":
+    if _exact(column) and value.kind == "text":
         raw = value.sql
-        return (
-            f"CASE WHEN {tried}::VARCHAR = {raw} THEN {tried} WHEN {tried}::VARCHAR || '.0' = {raw} THEN {tried}"
-            f" ELSE {_bigint_from_text(raw)} END"
-        )
+        other = f"WHEN {tried}::VARCHAR || '.0' = {raw} THEN {tried}" if column.type == "bigint" else ""
+        return f"CASE WHEN {tried}::VARCHAR = {raw} THEN {tried} {other} ELSE {_from_text(column, raw)} END"
     if value.kind == "number" and column.type == "bigint":
         exact = f"abs({tried}) < {EXACT_IN_DOUBLE} AND {tried} = trunc({tried})"
         return (
             f"CASE WHEN {exact} THEN CAST({tried} AS BIGINT)"
-            f" WHEN {tried} IS NOT NULL THEN {_bigint_from_text(value.text)} END"
+            f" WHEN {tried} IS NOT NULL THEN {_from_text(column, value.text)} END"
         )
     if value.kind == "number":
         return f"CASE WHEN isfinite({tried}) THEN {tried} END"
@@ -101,18 +107,35 @@ def missing(column: Column, result: str) -> str:
     return f"coalesce(trim({result}), '') = ''" if column.type == "string" else f"{result} IS NULL"
 
 
-def _bigint_from_text(raw: str) -> str:
-    """Whole numbers in any plain notation, `1678451168.0` and `1.678451168e9` among them; 38 digits keep them exact."""
-    number = f"try_cast(trim({raw}) AS DECIMAL(38, 18))"
-    return (
-        f"CASE WHEN regexp_full_match(trim({raw}), {_PLAIN}) AND {number} = trunc({number})"
-        f" THEN try_cast(trunc({number}) AS BIGINT) END"
-    )
+def _exact(column: Column) -> bool:
+    """Whether the type holds numbers exactly: what casts to it need not be what was written, since casts round."""
+    return column.type == "bigint" or column.digits is not None
+
+
+def _exact_from_text(column: Column, raw: str) -> str:
+    """Numbers in any plain notation, `12.50` and `1.25e1` among them; no digit that matters gets lost.
+
+    The digits themselves are looked at, because a cast rounds those for which it has no place.
+    """
+    total, decimals = column.digits or _DIGITS_OF_BIGINT
+    written = f"CASE WHEN contains(lower({raw}), 'e') THEN {_without_power(raw)} ELSE trim({raw}) END"
+    fits = quoted(f"[+-]?0*[0-9]{{0,{total - decimals}}}([.][0-9]{{0,{decimals}}}0*)?")
+    return f"CASE WHEN regexp_full_match({written}, {fits}) THEN try_cast({written} AS {sql_type(column)}) END"
+
+
+def _without_power(raw: str) -> str:
+    """The same number with its point moved instead of a power of ten; NULL if it is none."""
+    parts = f"regexp_extract(trim({raw}), {_POWER}, ['sign', 'whole', 'part', 'power'])"
+    digits = f"repeat('0', {_PADDING}) || parts.whole || parts.part || repeat('0', {_PADDING})"
+    point = f"{_PADDING} + len(parts.whole) + parts.power::INTEGER"
+    moved = f"parts.sign || left({digits}, {point}) || '.' || substr({digits}, {point} + 1)"
+    written = f"CASE WHEN parts.whole || parts.part <> '' THEN {moved} END"
+    return f"list_transform([{parts}], lambda parts: {written})[1]"
 
 
 def _from_text(column: Column, raw: str) -> str:
-    if column.type == "bigint":
-        return _bigint_from_text(raw)
+    if _exact(column):
+        return _exact_from_text(column, raw)
     if column.type == "double":
         number = f"try_cast({raw} AS DOUBLE)"
         return f"CASE WHEN isfinite({number}) AND NOT contains({raw}, '_') THEN {number} END"
@@ -147,6 +170,8 @@ def _from_physical(column: Column, raw: str, physical: str) -> str:
         return f"CAST(to_json({raw}) AS VARCHAR)" if _nested(physical) else f"CAST({raw} AS VARCHAR)"
     if column.type == "bigint" and physical in _INTEGERS:
         return f"try_cast({raw} AS BIGINT)"
+    if column.digits and (physical in _INTEGERS or _narrower(physical, column)):
+        return f"try_cast({raw} AS {sql_type(column)})"
     if column.type == "bigint" and real:
         return f"CASE WHEN {raw} = trunc({raw}) THEN try_cast({raw} AS BIGINT) END"
     if column.type == "double" and (real or physical in _INTEGERS):
@@ -163,6 +188,13 @@ def _from_physical(column: Column, raw: str, physical: str) -> str:
             else time
         )
     return _from_text(column, f"CAST({raw} AS VARCHAR)")
+
+
+def _narrower(physical: str, column: Column) -> bool:
+    """Whether the decimal column holds each value of this type."""
+    given = Column(column.name, physical.lower(), column.path).digits
+    total, decimals = column.digits
+    return given is not None and given[1] <= decimals and given[0] - given[1] <= total - decimals
 
 
 def _nested(physical: str) -> bool:
