@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data_gen.chain.parameters import DAY, GYMS, Parameters
-from data_gen.chain.clock import clock_changes, to_utc
-from data_gen.devices.wearables import Carried
-from data_gen.chain.people import Members
+from data_gen.chain.clock import clock_changes, local_day, to_local, to_utc
+from data_gen.chain.days import Days
+from data_gen.chain.parameters import DAY, GYMS
+
+if TYPE_CHECKING:
+    from data_gen.chain.world import World
 
 WORKOUT_SHARE = 0.60
 DAYS_A_MONTH = 365.25 / 12
@@ -19,14 +22,18 @@ _SECOND_VISIT = 0.04
 _SECOND_SESSION = 0.12
 _LEFT_OPEN = 0.012
 _MINUTES_BETWEEN_STAYS = 45
+# The first of a date come at five.
+_NIGHT_ENDS = 4 * 3600
 
 
 @dataclass(frozen=True)
 class Visits:
     """One element a stay, ordered by member and login. `member`, `device` and `gym` are positions in their lists.
 
-    Times are UTC seconds. A workout session is `start`/`stop` (stays, 2), zero where there is none. `is_left_open`
-    says that the logout was never exported. `is_clock_change` marks stays begun before and ended after one.
+    `device` is -1 where the turnstile saw none; `class_session` a position in the schedule of the same days, -1 for
+    none; `date` the local date of the login as an index. Times are UTC seconds. A workout session is `start`/`stop`
+    (stays, 2), zero where there is none. `is_left_open` says that the logout was never exported. `is_clock_change`
+    marks stays begun before and ended after one.
     """
 
     member: np.ndarray
@@ -38,6 +45,8 @@ class Visits:
     stop: np.ndarray
     is_left_open: np.ndarray
     is_clock_change: np.ndarray
+    class_session: np.ndarray
+    date: np.ndarray
 
     def __len__(self) -> int:
         return len(self.member)
@@ -47,27 +56,36 @@ class Visits:
         return Visits(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
-def plan_visits(chain: Parameters, members: Members, carried: Carried) -> Visits:
-    """All stays of the period that leave a trace: those of members who wear a device."""
-    planned = [_day_of_visits(chain, members, day) for day in range(chain.days)] + [
-        _nights_of_clock_change(chain, members)
-    ]
+def plan_visits(world: World, days: Days) -> Visits:
+    """All stays of these local dates. Those of one date end before the next date's first, so stretches never meet."""
+    chain, members = world.chain, world.members
+    planned = [_day_of_visits(world, day) for day in days] + [_nights_of_clock_change(world, days)]
     member, gym, login, is_clock_change = (np.concatenate(column) for column in zip(*planned, strict=True))
-    dice = chain.dice("stays")
+    dice = chain.dice("stays", days.number)
     start, stop, logout = _train(dice, login, is_clock_change)
-    device = carried.pick(member, login, logout, dice.random(len(member)))
+    device = world.carried.pick(member, login, logout, dice.random(len(member)))
+    is_left_open = dice.random(len(member)) < _LEFT_OPEN
+    date, ends = np.zeros(len(member), np.int64), np.zeros(len(member), np.int64)
+    for position, each in enumerate(GYMS):
+        here = gym == position
+        date[here] = local_day(login[here], each.zone) - chain.begin // DAY
+        ends[here] = to_local(logout[here], each.zone) - chain.begin - date[here] * DAY
+    none = np.full(len(member), -1)
     visits = Visits(
-        member, device, gym, login, logout, start, stop, dice.random(len(member)) < _LEFT_OPEN, is_clock_change
+        member, device, gym, login, logout, start, stop, is_left_open, is_clock_change, none, date
     )
-    within = (login >= chain.begin) & (logout < chain.end - 600) & (device >= 0)
-    is_member = (login >= members.joined_at[member]) & (logout < members.left_at[member])
-    return _without_overlaps(visits.where(within & is_member))
+    # The night's last leave before the first of the morning come.
+    limit = np.where(is_clock_change, 0, DAY) + _NIGHT_ENDS
+    within = (login >= chain.begin) & (logout < chain.end - 600) & (ends < np.where(date < 0, 0, limit))
+    return _without_overlaps(visits.where(within))
 
 
-def _day_of_visits(chain: Parameters, members: Members, day: int) -> tuple[np.ndarray, ...]:
+def _day_of_visits(world: World, day: int) -> tuple[np.ndarray, ...]:
     """(member, gym, login, is_clock_change) of one local date; at most two visits a member."""
+    chain, members = world.chain, world.members
     dice, date = chain.dice("visits", day), chain.date_of(day)
-    chance = members.visits_a_month / DAYS_A_MONTH / (1 + _SECOND_VISIT) * _WEEKDAY[date.weekday()]
+    a_month = np.where(world.lives.may_train(day), world.lives.visits_a_month(day), 0.0)
+    chance = a_month / DAYS_A_MONTH / (1 + _SECOND_VISIT) * _WEEKDAY[date.weekday()]
     member = np.flatnonzero(dice.random(len(members)) < chance)
     gym = members.gym[member]
     # Those who train elsewhere stay near home: the other club of the same zone, where there is one.
@@ -84,7 +102,7 @@ def _day_of_visits(chain: Parameters, members: Members, day: int) -> tuple[np.nd
     hour = np.where(dice.random(len(member)) < 0.15, dice.uniform(9, 17, len(member)), hour)
     hour = np.clip(hour, 5.0, 21.5)
     never_closes = np.array([g.is_24h for g in GYMS])[gym]
-    hour = np.where(never_closes & (dice.random(len(member)) < 0.07), dice.uniform(21.5, 28.5, len(member)), hour)
+    hour = np.where(never_closes & (dice.random(len(member)) < 0.07), dice.uniform(21.5, 23.9, len(member)), hour)
 
     again = np.flatnonzero((hour < 10) & (dice.random(len(member)) < _SECOND_VISIT / 0.45))
     member = np.concatenate([member, member[again]])
@@ -98,13 +116,17 @@ def _day_of_visits(chain: Parameters, members: Members, day: int) -> tuple[np.nd
     return member, gym, login, np.zeros(len(member), bool)
 
 
-def _nights_of_clock_change(chain: Parameters, members: Members) -> tuple[np.ndarray, ...]:
+def _nights_of_clock_change(world: World, days: Days) -> tuple[np.ndarray, ...]:
     """A few who train in a club that never closes while its clocks are put forward or back."""
-    dice = chain.dice("clock changes")
+    chain, members = world.chain, world.members
+    dice = chain.dice("clock changes", days.number)
     found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, bool))]
+    begin, end = chain.begin + days.first * DAY, chain.begin + days.behind * DAY
     for position, gym in enumerate(GYMS):
-        regulars = np.flatnonzero(members.owns_device & (members.gym == position))
-        for moment in clock_changes(gym.zone, chain.begin, chain.end) if gym.is_24h else ():
+        # Clocks change at two at night, which is some hours later in UTC but still the same date.
+        for moment in clock_changes(gym.zone, begin, end) if gym.is_24h else ():
+            day = (moment - chain.begin) // DAY
+            regulars = np.flatnonzero(members.owns_device & (members.gym == position) & world.lives.may_train(day))
             here = np.sort(dice.permutation(regulars)[:6])
             login = moment - dice.integers(20 * 60, 40 * 60, len(here))
             found.append((here, np.full(len(here), position), login, np.ones(len(here), bool)))

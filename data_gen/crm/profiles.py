@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_gen.chain.lives import Lives
 from data_gen.chain.parameters import DAY, Parameters
-from data_gen.writing.defect_plan import DefectPlan
-from data_gen.chain.people import NEVER, PLACES, Members, Pools
+from data_gen.chain.people import PLACES, Members, Pools
 from data_gen.writing.rows import Rows, joined, json_in_json, json_text, pick, some_with_fraction, whole
 
 NEW, UPDATE, DELETE = 0, 1, 2
 TYPES = ["new", "update", "delete"]
 GENDERS = ["F", "M", "X"]
 UPDATES_A_MONTH = 0.22
+_FAR = 100_000  # A day beyond every chain.
 KEYS = ("user_id", "timestamp", "update_type")
 
 
@@ -29,6 +30,7 @@ class Changes:
 
     member: np.ndarray
     timestamp: np.ndarray
+    sequence: np.ndarray
     type: np.ndarray
     last_name: np.ndarray
     gender: np.ndarray
@@ -37,32 +39,36 @@ class Changes:
     number: np.ndarray
     is_same_second: np.ndarray
 
-    @property
-    def sequence(self) -> np.ndarray:
-        """The CRM's running number."""
-        return np.arange(1, len(self.member) + 1)
+    def where(self, chosen: np.ndarray) -> Changes:
+        """The chosen changes (a mask or positions)."""
+        return Changes(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
-def draw_changes(chain: Parameters, members: Members, plan: DefectPlan) -> Changes:
+def draw_changes(chain: Parameters, members: Members, lives: Lives) -> Changes:
     """The whole log. Each update changes something; a leaver in five comes back as new."""
-    dice, n = chain.dice("profiles"), len(members)
-    everyone = np.arange(n)
-    leavers = np.flatnonzero(members.left_at < NEVER)
-    back_at = members.left_at[leavers] + dice.integers(DAY // 2, 6 * DAY, len(leavers))
+    dice, n, plan = chain.dice("profiles"), len(members), chain.defects
+    # In the hours that are day at all clubs.
+    joined_at = chain.begin + lives.joined_day.astype(np.int64) * DAY + dice.integers(16 * 3600, 20 * 3600, n)
+    left_at = chain.begin + np.minimum(lives.left_day, _FAR).astype(np.int64) * DAY + dice.integers(
+        16 * 3600, 20 * 3600, n
+    )
+    everyone = np.flatnonzero(joined_at < chain.end)
+    leavers = np.flatnonzero((left_at < chain.end) & (joined_at < chain.end))
+    back_at = left_at[leavers] + dice.integers(DAY // 2, 6 * DAY, len(leavers))
     returns = (dice.random(len(leavers)) < 0.2) & (back_at < chain.end - 60)
 
-    updates = np.repeat(everyone, dice.poisson(UPDATES_A_MONTH * chain.days / 28, n))
-    earliest = np.maximum(members.joined_at[updates] + 3600, chain.begin)
-    latest = np.minimum(members.left_at[updates] - 3600, chain.end - 60)
+    updates = np.repeat(np.arange(n), dice.poisson(UPDATES_A_MONTH * chain.days / 28, n))
+    earliest = np.maximum(joined_at[updates] + 3600, chain.begin)
+    latest = np.minimum(left_at[updates] - 3600, chain.end - 60)
     updated_at = earliest + (dice.random(len(updates)) * (latest - earliest)).astype(np.int64)
     updates, updated_at = updates[latest > earliest], updated_at[latest > earliest]
     again = np.sort(dice.permutation(len(updates))[: plan.count("same_second_change", len(updates))])
 
     parts = [
-        (everyone, members.joined_at, NEW, False),
+        (everyone, joined_at[everyone], NEW, False),
         (updates, updated_at, UPDATE, False),
         (updates[again], updated_at[again], UPDATE, True),
-        (leavers, members.left_at[leavers], DELETE, False),
+        (leavers, left_at[leavers], DELETE, False),
         (leavers[returns], back_at[returns], NEW, False),
     ]
     member = np.concatenate([part[0] for part in parts])
@@ -79,14 +85,15 @@ def draw_changes(chain: Parameters, members: Members, plan: DefectPlan) -> Chang
     regenders = is_update & (what >= 0.85)
 
     def over_time(first: np.ndarray, step: np.ndarray, size: int) -> np.ndarray:
-        return (first[member] + _sum_so_far(member, step)) % size
+        return ((first[member] + _sum_so_far(member, step)) % size).astype(np.int32)
 
     count = len(member)
     pool_sizes = dice.integers(0, 2**31, (3, n))
     return Changes(
-        member=member,
+        member=member.astype(np.int32),
         timestamp=timestamp,
-        type=type_,
+        sequence=np.arange(1, count + 1, dtype=np.int32),
+        type=type_.astype(np.int8),
         last_name=over_time(pool_sizes[0], renames * dice.integers(1, 97, count), 2**31),
         gender=over_time(members.gender, regenders * dice.integers(1, 3, count), len(GENDERS)),
         place=over_time(members.place, moves * dice.choice([0, 0, 1, 4, 9], count), len(PLACES)),
@@ -107,11 +114,12 @@ def _sum_so_far(member: np.ndarray, step: np.ndarray) -> np.ndarray:
     return total
 
 
-def change_rows(chain: Parameters, members: Members, pools: Pools, changes: Changes) -> Rows:
-    """The log as rows of JSON values, in the CRM's order."""
-    dice = chain.dice("profile rows")
+def change_rows(
+    chain: Parameters, members: Members, pools: Pools, changes: Changes, dice: np.random.Generator
+) -> Rows:
+    """Changes as rows of JSON values, in the CRM's order; `dice` choose which times have a fraction."""
     n, member = len(members), changes.member
-    first_name = dice.integers(0, 2**31, n)
+    first_name = chain.dice("first names").integers(0, 2**31, n)
     names = np.array([len(pool) for pool in pools.first_names])
     first_name = (first_name % names[members.sex] + np.where(members.sex == 1, names[0], 0))[member]
     birth = pa.array(members.birth_day.astype(np.int32)).cast(pa.date32())

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_gen.chain.lives import Lives
 from data_gen.chain.parameters import DAY, FIRST_DEVICE_ID, Parameters
 from data_gen.chain.people import NEVER, Members
 
@@ -46,7 +47,7 @@ class Devices:
 class Carried:
     """What members wear, at most two devices each, and the span in which they have it; -1 for none."""
 
-    device: np.ndarray  # (members, 2)
+    device: np.ndarray  # (members, 2); -1 for none
     since: np.ndarray  # (members, 2)
     until: np.ndarray  # (members, 2)
 
@@ -57,25 +58,26 @@ class Carried:
         return np.where(second, self.device[member, 1], np.where(had[:, 0], self.device[member, 0], -1))
 
 
-def hand_out(chain: Parameters, members: Members) -> tuple[Devices, Carried]:
+def hand_out(chain: Parameters, members: Members, lives: Lives) -> tuple[Devices, Carried]:
     """Give members their devices; every 200th passes on to a member without one in mid-period."""
     dice = chain.dice("devices")
     n = len(members)
-    owners = np.flatnonzero(members.owns_device)
+    joined_at = chain.begin + lives.joined_day.astype(np.int64) * DAY
+    owners = np.flatnonzero(members.owns_device & (joined_at < chain.end))
     seconds = owners[dice.random(len(owners)) < 0.05]
 
     # Worn from the day of joining, registered up to two days later.
-    first_at = np.minimum(members.joined_at[owners] + dice.integers(600, 2 * DAY, len(owners)), chain.end - 60)
-    second_at = np.minimum(members.joined_at[seconds] + dice.integers(3 * DAY, 90 * DAY, len(seconds)), chain.end - 60)
-    device = np.full((n, 2), -1, np.int64)
+    first_at = np.minimum(joined_at[owners] + dice.integers(DAY // 2, 2 * DAY, len(owners)), chain.end - 60)
+    second_at = np.minimum(joined_at[seconds] + dice.integers(3 * DAY, 90 * DAY, len(seconds)), chain.end - 60)
+    device = np.full((n, 2), -1, np.int32)
     since = np.full((n, 2), NEVER, np.int64)
     until = np.full((n, 2), NEVER, np.int64)
     device[owners, 0] = np.arange(len(owners))
-    since[owners, 0] = members.joined_at[owners]
+    since[owners, 0] = joined_at[owners]
     device[seconds, 1] = len(owners) + np.arange(len(seconds))
     since[seconds, 1] = second_at
 
-    settled = (members.joined_at < chain.begin - 4 * DAY) & (members.left_at == NEVER)
+    settled = (lives.joined_day < -4) & (lives.left_day == NEVER)
     givers = np.flatnonzero(settled & members.owns_device & (device[:, 1] < 0))
     takers = np.flatnonzero(settled & ~members.owns_device)
     passed = min(max(1, n // 200), len(givers), len(takers))
@@ -87,7 +89,7 @@ def hand_out(chain: Parameters, members: Members) -> tuple[Devices, Carried]:
     since[takers, 0] = handed_at
 
     all_devices = np.concatenate([device[owners, 0], device[seconds, 1], device[givers, 0]])
-    all_members = np.concatenate([owners, seconds, takers])
+    all_members = np.concatenate([owners, seconds, takers]).astype(np.int32)
     all_times = np.concatenate([first_at, second_at, handed_at])
     order = np.lexsort((all_times, all_devices))
     count = len(owners) + len(seconds)

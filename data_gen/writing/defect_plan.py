@@ -90,6 +90,10 @@ class DefectPlan:
         """How many of `kind` the whole chain has, where there are rows enough."""
         return RATES[kind][1] if self.rate(kind) > 0 else 0
 
+    def count(self, kind: str, rows: int) -> int:
+        """How many defects of `kind` all `rows` rows of a table get together."""
+        return min(rows, max(self.at_least(kind), round(self.rate(kind) * rows)))
+
     def as_json(self) -> dict:
         """The plan as the answer key carries it."""
         return {"preset": self.preset, "rates": dict(self.rates)}
