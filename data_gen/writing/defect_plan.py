@@ -49,6 +49,18 @@ RATES = MappingProxyType(
         "lifelog_out_of_range": (0.001, 1),
         "lifelog_at_limits": (0.001, 1),
         "lifelog_negative": (0.001, 2),
+        # shop
+        "sku_variant": (0.05, 8),
+        "unmapped_sku": (0.004, 3),
+        "non_positive_quantity": (0.002, 2),
+        "orphan_refund": (0.01, 1),
+        # app
+        "unknown_event_type": (0.001, 2),
+        # machines and what they send
+        "unmapped_machine_type": (0.01, 1),
+        "equipment_too_long": (0.001, 2),
+        "equipment_backward": (0.001, 2),
+        "unknown_machine": (0.002, 2),
     }
 )
 PRESETS = MappingProxyType({"off": 0.0, "default": 1.0, "heavy": 10.0})
