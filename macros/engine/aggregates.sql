@@ -32,3 +32,29 @@
 {% macro duckdb__first_known(value) -%}
     first_value({{ value }} ignore nulls)
 {%- endmacro %}
+
+
+{#
+  The product of a value (double) over the rows up to this one, in their order.
+
+  Only one engine has a product, and logarithms lose the last digits and everything at 0. The order is fixed, because
+  the last digits of a product depend on it.
+#}
+{% macro running_product(value, partition_by, order_by) %}
+    {{ return(adapter.dispatch("running_product", "gymhouse")(value, partition_by, order_by)) }}
+{% endmacro %}
+
+{% macro default__running_product(value, partition_by, order_by) -%}
+    aggregate(
+        collect_list({{ value }}) over ({{ rows_so_far(partition_by, order_by) }}),
+        cast(1 as double), (product, factor) -> product * factor
+    )
+{%- endmacro %}
+
+{% macro duckdb__running_product(value, partition_by, order_by) -%}
+    list_aggregate(list({{ value }}) over ({{ rows_so_far(partition_by, order_by) }}), 'product')
+{%- endmacro %}
+
+{% macro rows_so_far(partition_by, order_by) -%}
+    partition by {{ partition_by }} order by {{ order_by }} rows between unbounded preceding and current row
+{%- endmacro %}

@@ -55,3 +55,21 @@
 {% macro duckdb__explode_numbers(last) -%}
     unnest(range(1, cast({{ last }} as bigint) + 1))
 {%- endmacro %}
+
+
+{#
+  How often a whole number goes into another, rounded down (bigint); the divisor is above 0.
+
+  The operator has another name on each engine, and each cuts negative quotients off towards 0.
+#}
+{% macro whole_quotient(dividend, divisor) %}
+    {{ return(adapter.dispatch("whole_quotient", "gymhouse")(dividend, divisor)) }}
+{% endmacro %}
+
+{% macro default__whole_quotient(dividend, divisor) -%}
+    ((({{ dividend }}) - pmod({{ dividend }}, {{ divisor }})) div ({{ divisor }}))
+{%- endmacro %}
+
+{% macro duckdb__whole_quotient(dividend, divisor) -%}
+    ((({{ dividend }}) - ((({{ dividend }}) % ({{ divisor }})) + ({{ divisor }})) % ({{ divisor }})) // ({{ divisor }}))
+{%- endmacro %}

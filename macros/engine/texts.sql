@@ -22,3 +22,22 @@
 {% macro trimmed(text) -%}
     trim(both '{{ " \t\r\n\u00a0" }}' from {{ text }})
 {%- endmacro %}
+
+
+{#
+  Whether a pattern is found anywhere in a text; NULL when either is.
+
+  The function has another name on each engine. Patterns keep to what RE2 and Java share: literals, classes, groups,
+  `|`, `?`, `*`, `+`, `^`, `$`; no look-around, no back references, no `\d`.
+#}
+{% macro matches(text, pattern) %}
+    {{ return(adapter.dispatch("matches", "gymhouse")(text, pattern)) }}
+{% endmacro %}
+
+{% macro default__matches(text, pattern) -%}
+    ({{ text }} rlike {{ pattern }})
+{%- endmacro %}
+
+{% macro duckdb__matches(text, pattern) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}

@@ -55,6 +55,18 @@ CASES = {
     "bits_set": Case(
         "select word, cast({{ bits_set('id % 60') }} as int) as different from words group by word", ("word",)
     ),
+    "whole_quotient": Case("select id, {{ whole_quotient('days', '7') }} as weeks from days"),
+    "half_up": Case("select id, {{ half_up('days', '52', '12') }} as monthly from days"),
+    "amount_of_cents": Case("select id, {{ amount_of_cents('days') }} as amount from days"),
+    "matches": Case(
+        "select id, number, {{ matches('word', \"'^([ab]|ä)$'\") }} as alone, {{ matches(\"'ab0O'\", 'word') }} as inside"
+        " from words",
+        ("id", "number"),
+    ),
+    "running_product": Case(
+        "select id, number, {{ running_product('1 - number / 100.0e0', 'id', 'number') }} as share from words",
+        ("id", "number"),
+    ),
     "surrogate_key": Case(
         "select id, number, {{ surrogate_key(['id', 'word', 'number', 'price', 'day']) }} as key from words",
         ("id", "number"),
