@@ -49,6 +49,13 @@ RATES = MappingProxyType(
         "lifelog_out_of_range": (0.001, 1),
         "lifelog_at_limits": (0.001, 1),
         "lifelog_negative": (0.001, 2),
+        # memberships
+        "unmapped_plan": (0.002, 2),
+        "unmapped_reason": (0.03, 2),
+        "unknown_event_type": (0.001, 1),
+        "ended_before_started": (0.001, 1),
+        "negative_price": (0.0005, 1),
+        "orphan_payment": (0.001, 2),
         # shop
         "sku_variant": (0.05, 8),
         "unmapped_sku": (0.004, 3),
