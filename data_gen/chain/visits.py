@@ -1,15 +1,19 @@
-"""Stays at the clubs: who comes when, for how long, and what of the stay is training."""
+"""Stays at the clubs: who comes when, for how long, for which class, and what of the stay is training."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data_gen.chain.clock import clock_changes, local_day, to_local, to_utc
+from data_gen.chain.clock import clock_changes, to_local, to_utc
 from data_gen.chain.days import Days
-from data_gen.chain.parameters import DAY, GYMS
+from data_gen.chain.parameters import DAY, GYMS, Parameters
+from data_gen.club.class_choice import NO_CLASS, choose, with_a_place
+from data_gen.club.facilities import NO_FACILITY, pick_facility
+from data_gen.club.schedule import NIGHT_HOUR, Schedule, sessions_on
 
 if TYPE_CHECKING:
     from data_gen.chain.world import World
@@ -20,10 +24,12 @@ DAYS_A_MONTH = 365.25 / 12
 _WEEKDAY = np.array([1.15, 1.13, 1.10, 1.00, 0.90, 0.87, 0.85])
 _SECOND_VISIT = 0.04
 _SECOND_SESSION = 0.12
+_FOR_A_CLASS = 0.29
 _LEFT_OPEN = 0.012
 _MINUTES_BETWEEN_STAYS = 45
-# The first of a date come at five.
+# The first of a date come at five; the night's last have left by then.
 _NIGHT_ENDS = 4 * 3600
+_NIGHT_REGULARS, _AT_THE_NIGHT_CLASS = 6, 3
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,9 @@ class Visits:
 
     `device` is -1 where the turnstile saw none; `class_session` a position in the schedule of the same days, -1 for
     none; `date` the local date of the login as an index. Times are UTC seconds. A workout session is `start`/`stop`
-    (stays, 2), zero where there is none. `is_left_open` says that the logout was never exported. `is_clock_change`
-    marks stays begun before and ended after one.
+    (stays, 2), zero where there is none or no device to tell of it. `is_left_open` says that the logout was never
+    exported. `is_clock_change` marks stays begun before and ended after one. `facility` is a position in FACILITIES
+    (-1 for none), used from `facility_in` to `facility_out`.
     """
 
     member: np.ndarray
@@ -47,6 +54,9 @@ class Visits:
     is_clock_change: np.ndarray
     class_session: np.ndarray
     date: np.ndarray
+    facility: np.ndarray
+    facility_in: np.ndarray
+    facility_out: np.ndarray
 
     def __len__(self) -> int:
         return len(self.member)
@@ -56,38 +66,109 @@ class Visits:
         return Visits(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
+@dataclass(frozen=True)
+class ClassGoers:
+    """One element a member with a place in a class of one date (a position among that date's sessions)."""
+
+    member: np.ndarray
+    session: np.ndarray
+
+
+@dataclass(frozen=True)
+class Day:
+    """One local date: its stays, with `class_session` a position among `sessions`, and all who wanted to a class.
+
+    Some of `goers` have no stay: their class was called off, or another stay left them no time.
+    """
+
+    sessions: Schedule
+    visits: Visits
+    goers: ClassGoers
+
+
 def plan_visits(world: World, days: Days) -> Visits:
-    """All stays of these local dates. Those of one date end before the next date's first, so stretches never meet."""
-    chain, members = world.chain, world.members
-    planned = [_day_of_visits(world, day) for day in days] + [_nights_of_clock_change(world, days)]
-    member, gym, login, is_clock_change = (np.concatenate(column) for column in zip(*planned, strict=True))
-    dice = chain.dice("stays", days.number)
-    start, stop, logout = _train(dice, login, is_clock_change)
-    device = world.carried.pick(member, login, logout, dice.random(len(member)))
-    is_left_open = dice.random(len(member)) < _LEFT_OPEN
-    date, ends = np.zeros(len(member), np.int64), np.zeros(len(member), np.int64)
-    for position, each in enumerate(GYMS):
-        here = gym == position
-        date[here] = local_day(login[here], each.zone) - chain.begin // DAY
-        ends[here] = to_local(logout[here], each.zone) - chain.begin - date[here] * DAY
-    none = np.full(len(member), -1)
-    visits = Visits(
-        member, device, gym, login, logout, start, stop, is_left_open, is_clock_change, none, date
-    )
-    # The night's last leave before the first of the morning come.
-    limit = np.where(is_clock_change, 0, DAY) + _NIGHT_ENDS
-    within = (login >= chain.begin) & (logout < chain.end - 600) & (ends < np.where(date < 0, 0, limit))
-    return _without_overlaps(visits.where(within))
+    """All stays of these local dates that end before the exports do.
+
+    Those of one date end before the next date's first, so that stretches never meet.
+    """
+    chain = world.chain
+    first = 0
+    parts = []
+    for day in world.made(plan_days, days):
+        at = day.visits.class_session
+        parts.append((day.visits, np.where(at == NO_CLASS, NO_CLASS, at + first)))
+        first += len(day.sessions)
+    columns = {f.name: np.concatenate([getattr(visits, f.name) for visits, _ in parts]) for f in fields(Visits)}
+    columns["class_session"] = np.concatenate([session for _, session in parts])
+    visits = Visits(**columns)
+    visits = visits.where((visits.login >= chain.begin) & (visits.logout < chain.end - 600))
+    return visits.where(np.lexsort((visits.login, visits.member)))
 
 
-def _day_of_visits(world: World, day: int) -> tuple[np.ndarray, ...]:
-    """(member, gym, login, is_clock_change) of one local date; at most two visits a member."""
-    chain, members = world.chain, world.members
-    dice, date = chain.dice("visits", day), chain.date_of(day)
-    a_month = np.where(world.lives.may_train(day), world.lives.visits_a_month(day), 0.0)
-    chance = a_month / DAYS_A_MONTH / (1 + _SECOND_VISIT) * _WEEKDAY[date.weekday()]
-    member = np.flatnonzero(dice.random(len(members)) < chance)
-    gym = members.gym[member]
+def plan_days(world: World, days: Days) -> list[Day]:
+    """Each of these local dates."""
+    return [plan_day(world, day) for day in days]
+
+
+def plan_day(world: World, day: int) -> Day:
+    """What members do on one local date; also on one after the chain's last, for which classes are booked."""
+    chain, dice = world.chain, world.chain.dice("visits", day)
+    sessions = sessions_on(chain, day)
+    member, gym, hour = _come(world, day, dice)
+    firsts = len(member)
+
+    at_class = np.flatnonzero(dice.random(firsts) < _FOR_A_CLASS)
+    session = np.full(firsts, NO_CLASS)
+    session[at_class] = choose(chain, sessions, member[at_class], gym[at_class], hour[at_class], dice)
+    order = dice.random(firsts)
+    night_member, night_gym, night_session = _night_class(world, day, sessions, member)
+    member, gym = np.concatenate([member, night_member]), np.concatenate([gym, night_gym])
+    hour = np.concatenate([hour, np.full(len(night_member), NIGHT_HOUR)])
+    session = np.concatenate([session, night_session])
+    has_place = with_a_place(session, sessions.capacity, np.concatenate([order, np.full(len(night_member), -1.0)]))
+    goers = ClassGoers(member[has_place], session[has_place])
+    session = np.where(has_place & ~sessions.is_cancelled[session], session, NO_CLASS)
+
+    again = np.flatnonzero((hour < 10) & (dice.random(len(member)) < _SECOND_VISIT / 0.45))
+    member, gym = np.concatenate([member, member[again]]), np.concatenate([gym, gym[again]])
+    hour = np.concatenate([hour, hour[again] + dice.uniform(9, 11.5, len(again))])
+    session = np.concatenate([session, np.full(len(again), NO_CLASS)])
+    login = _to_utc(chain.begin + day * DAY + (hour * 3600).astype(np.int64), gym)
+    login = np.where(session == NO_CLASS, login, sessions.starts_at[session] - dice.integers(180, 1200, len(member)))
+    must_train = np.zeros(len(member), bool)
+
+    for position, moment in _clock_changes_on(chain, day):
+        here = _night_regulars(world, day, position)
+        member, gym = np.concatenate([member, here]), np.concatenate([gym, np.full(len(here), position)])
+        session = np.concatenate([session, np.full(len(here), NO_CLASS)])
+        login = np.concatenate([login, moment - dice.integers(20 * 60, 40 * 60, len(here))])
+        must_train = np.concatenate([must_train, np.ones(len(here), bool)])
+
+    visits = _stay(world, day, dice, member, gym, login, sessions, session, must_train)
+    return Day(sessions, _without_overlaps(visits.where(_ends_in_time(world, day, visits))), goers)
+
+
+def chance_of_a_visit(world: World, day: int) -> np.ndarray:
+    """How likely each member comes on that local date for the first time."""
+    known = min(day, world.chain.last_day)
+    a_month = np.where(world.lives.may_train(known), world.lives.visits_a_month(known), 0.0)
+    return a_month / DAYS_A_MONTH / (1 + _SECOND_VISIT) * _WEEKDAY[world.chain.date_of(day).weekday()]
+
+
+def hours_of_day(world: World, member: np.ndarray, dice: np.random.Generator) -> np.ndarray:
+    """When each of these members comes, in hours on the wall clock: most at their own time, before or after work."""
+    n = len(member)
+    is_morning = dice.random(n) < world.members.morning[member]
+    hour = np.where(is_morning, dice.normal(7.4, 0.8, n), dice.normal(18.3, 0.9, n))
+    hour = np.where(dice.random(n) < 0.15, dice.uniform(9, 17, n), hour)
+    return np.clip(hour, 5.0, 21.5)
+
+
+def _come(world: World, day: int, dice: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(member, gym, hour) of the first visits of one local date."""
+    members = world.members
+    member = np.flatnonzero(dice.random(len(members)) < chance_of_a_visit(world, day))
+    gym = members.gym[member].astype(np.int64)
     # Those who train elsewhere stay near home: the other club of the same zone, where there is one.
     twin = np.array(
         [
@@ -96,62 +177,132 @@ def _day_of_visits(world: World, day: int) -> tuple[np.ndarray, ...]:
         ]
     )
     gym = np.where(dice.random(len(member)) < 0.08, twin[gym], gym)
-
-    is_morning = dice.random(len(member)) < members.morning[member]
-    hour = np.where(is_morning, dice.normal(7.4, 0.8, len(member)), dice.normal(18.3, 0.9, len(member)))
-    hour = np.where(dice.random(len(member)) < 0.15, dice.uniform(9, 17, len(member)), hour)
-    hour = np.clip(hour, 5.0, 21.5)
+    hour = hours_of_day(world, member, dice)
     never_closes = np.array([g.is_24h for g in GYMS])[gym]
     hour = np.where(never_closes & (dice.random(len(member)) < 0.07), dice.uniform(21.5, 23.9, len(member)), hour)
-
-    again = np.flatnonzero((hour < 10) & (dice.random(len(member)) < _SECOND_VISIT / 0.45))
-    member = np.concatenate([member, member[again]])
-    gym = np.concatenate([gym, gym[again]])
-    hour = np.concatenate([hour, hour[again] + dice.uniform(9, 11.5, len(again))])
-    wall = (chain.begin + day * DAY) + (hour * 3600).astype(np.int64)
-    login = np.zeros(len(member), np.int64)
-    for position, each in enumerate(GYMS):
-        here = gym == position
-        login[here] = to_utc(wall[here], each.zone)
-    return member, gym, login, np.zeros(len(member), bool)
+    return member, gym, hour
 
 
-def _nights_of_clock_change(world: World, days: Days) -> tuple[np.ndarray, ...]:
-    """A few who train in a club that never closes while its clocks are put forward or back."""
-    chain, members = world.chain, world.members
-    dice = chain.dice("clock changes", days.number)
-    found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, bool))]
-    begin, end = chain.begin + days.first * DAY, chain.begin + days.behind * DAY
-    for position, gym in enumerate(GYMS):
-        # Clocks change at two at night, which is some hours later in UTC but still the same date.
-        for moment in clock_changes(gym.zone, begin, end) if gym.is_24h else ():
-            day = (moment - chain.begin) // DAY
-            regulars = np.flatnonzero(members.owns_device & (members.gym == position) & world.lives.may_train(day))
-            here = np.sort(dice.permutation(regulars)[:6])
-            login = moment - dice.integers(20 * 60, 40 * 60, len(here))
-            found.append((here, np.full(len(here), position), login, np.ones(len(here), bool)))
-    return tuple(np.concatenate(column) for column in zip(*found, strict=True))
+def _stay(
+    world: World,
+    day: int,
+    dice: np.random.Generator,
+    member: np.ndarray,
+    gym: np.ndarray,
+    login: np.ndarray,
+    sessions: Schedule,
+    session: np.ndarray,
+    must_train: np.ndarray,
+) -> Visits:
+    """What each does until the logout: up to two workouts (a class is one), then perhaps the pool or the like.
 
-
-def _train(dice: np.random.Generator, login: np.ndarray, must: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(start, stop, logout): up to two sessions a stay; all who `must` train have a first one of 40 minutes or more."""
-    n = len(login)
-    trains = (dice.random(n) < WORKOUT_SHARE) | must
+    All who `must_train` have a first workout of 40 minutes or more.
+    """
+    n = len(member)
+    in_class = session != NO_CLASS
+    trains = (dice.random(n) < WORKOUT_SHARE) | must_train
     twice = trains & (dice.random(n) < _SECOND_SESSION)
     minutes = np.clip(dice.lognormal(np.log(46), 0.35, (n, 2)), 20, 90)
-    minutes[:, 0] = np.where(must, np.maximum(minutes[:, 0], 40), minutes[:, 0])
+    minutes[:, 0] = np.where(must_train, np.maximum(minutes[:, 0], 40), minutes[:, 0])
     minutes[:, 1] = np.clip(minutes[:, 1] * 0.6, 20, 90)
     length = (minutes * 60).astype(np.int64)
-    first_start = login + dice.integers(5 * 60, 18 * 60, n)
-    first_stop = first_start + length[:, 0]
+    hesitates = dice.integers(5 * 60, 18 * 60, n)
+    begins, ends = sessions.starts_at[session], sessions.ends_at[session]
+    first_start = np.where(in_class, begins + hesitates // 10, login + hesitates)
+    first_stop = np.where(in_class, ends - dice.integers(0, 120, n), first_start + length[:, 0])
     second_start = first_stop + dice.integers(5 * 60, 15 * 60, n)
     second_stop = second_start + length[:, 1]
-    after = dice.integers(4 * 60, 25 * 60, n)
-    only_visits = login + dice.integers(30 * 60, 110 * 60, n)
-    logout = np.where(twice, second_stop + after, np.where(trains, first_stop + after, only_visits))
-    start = np.column_stack([np.where(trains, first_start, 0), np.where(twice, second_start, 0)])
-    stop = np.column_stack([np.where(trains, first_stop, 0), np.where(twice, second_stop, 0)])
-    return start, stop, logout
+    done = np.where(twice, second_stop, np.where(trains, first_stop, login + dice.integers(26 * 60, 90 * 60, n)))
+    done = np.where(in_class, np.maximum(done, ends), done)
+
+    facility = np.where(must_train, NO_FACILITY, pick_facility(dice, gym))
+    bathes = facility != NO_FACILITY
+    facility_in = np.where(trains | in_class, done, login + hesitates) + dice.integers(3 * 60, 8 * 60, n)
+    facility_out = facility_in + dice.integers(12 * 60, 50 * 60, n)
+    logout = np.where(bathes, np.maximum(done, facility_out), done) + dice.integers(4 * 60, 25 * 60, n)
+
+    device = world.carried.pick(member, login, logout, dice.random(n))
+    tells = trains & (device >= 0)
+    start = np.column_stack([np.where(tells, first_start, 0), np.where(tells & twice, second_start, 0)])
+    stop = np.column_stack([np.where(tells, first_stop, 0), np.where(tells & twice, second_stop, 0)])
+    return Visits(
+        member=member,
+        device=device,
+        gym=gym,
+        login=login,
+        logout=logout,
+        start=start,
+        stop=stop,
+        is_left_open=dice.random(n) < _LEFT_OPEN,
+        is_clock_change=must_train,
+        class_session=session,
+        date=np.full(n, day),
+        facility=facility,
+        facility_in=np.where(bathes, facility_in, 0),
+        facility_out=np.where(bathes, facility_out, 0),
+    )
+
+
+def _ends_in_time(world: World, day: int, visits: Visits) -> np.ndarray:
+    """Which stays are over before the next date's first; a regular of the next night goes home in time for it."""
+    chain = world.chain
+    until = np.where(visits.is_clock_change, 0, DAY) + _NIGHT_ENDS
+    in_time = _wall(visits.logout, visits.gym) - chain.begin - day * DAY < until
+    for position, moment in _clock_changes_on(chain, day + 1):
+        regulars = _night_regulars(world, day + 1, position)
+        in_time &= ~np.isin(visits.member, regulars) | (visits.logout < moment - 2 * 3600)
+    return in_time
+
+
+def _night_class(
+    world: World, day: int, sessions: Schedule, already: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(member, gym, session) of a few who are at the night class before and after a change of clocks."""
+    chain = world.chain
+    gym = np.array([position for on in (day, day + 1) for position, _ in _clock_changes_on(chain, on)], np.int64)
+    none = np.zeros(0, np.int64)
+    if not len(gym):
+        return none, none, none
+    hour = (_wall(sessions.starts_at, sessions.gym) - chain.begin - day * DAY) / 3600
+    (at,) = np.flatnonzero((sessions.gym == gym[0]) & (hour == NIGHT_HOUR))
+    regulars = _night_regulars(world, day, int(gym[0]), _NIGHT_REGULARS + _AT_THE_NIGHT_CLASS)[_NIGHT_REGULARS:]
+    regulars = regulars[~np.isin(regulars, already)]
+    return regulars, np.full(len(regulars), gym[0]), np.full(len(regulars), at)
+
+
+def _night_regulars(world: World, day: int, gym: int, count: int = _NIGHT_REGULARS) -> np.ndarray:
+    """A few members of a gym who come by night when its clocks change on that date."""
+    may_train = world.lives.may_train(min(day, world.chain.last_day))
+    candidates = np.flatnonzero(world.members.owns_device & (world.members.gym == gym) & may_train)
+    return world.chain.dice("clock changes", day).permutation(candidates)[:count]
+
+
+@lru_cache(maxsize=256)
+def _clock_changes_on(chain: Parameters, day: int) -> tuple[tuple[int, int], ...]:
+    """(gym, moment) of each change of clocks on that local date in a club that never closes."""
+    begin = chain.begin + day * DAY
+    # Clocks change at two at night, which is some hours later in UTC but still the same date.
+    return tuple(
+        (position, moment)
+        for position, gym in enumerate(GYMS)
+        for moment in (clock_changes(gym.zone, begin, begin + DAY) if gym.is_24h else ())
+    )
+
+
+def _wall(seconds: np.ndarray, gym: np.ndarray) -> np.ndarray:
+    wall = np.zeros(len(seconds), np.int64)
+    for position, each in enumerate(GYMS):
+        here = gym == position
+        wall[here] = to_local(seconds[here], each.zone)
+    return wall
+
+
+def _to_utc(wall: np.ndarray, gym: np.ndarray) -> np.ndarray:
+    seconds = np.zeros(len(wall), np.int64)
+    for position, each in enumerate(GYMS):
+        here = gym == position
+        seconds[here] = to_utc(wall[here], each.zone)
+    return seconds
 
 
 def _without_overlaps(visits: Visits) -> Visits:
