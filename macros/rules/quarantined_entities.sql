@@ -5,27 +5,32 @@
   orphan_rule   the rule that a row breaks while what it speaks of is unknown, `orphan_of` the number of that
   counted       the model that counts repeats, where silver carries no `copies_count`
   retired_by    of a raw table that retention may take away: the day by which its silver is sliced
+  happened_by   of what has happened (no plans, no price lists): SQL of the date by which silver says so, local where it is
+                known; `happened_in` the silver model that knows it, where that is not `silver`
 
-  `row_reconciliation` and `int_rows_quarantined` are built from this list; add a line when you add a source table.
+  `row_reconciliation`, `int_rows_quarantined`, `int_as_of`, `dim_date` and `source_freshness` are built from this list; add a
+  line when you add a source table.
 #}
 {% macro quarantined_entities() %}
     {{ return([
         {"name": "locations", "source": "club", "table": "locations", "dated_by": "cast(updated_at as date)",
          "staging": "stg_club__locations", "judged": "int_locations_judged", "silver": "int_locations_deduplicated"},
         {"name": "gym_logins", "source": "access", "table": "gym_logins", "retired_by": "login_date",
-         "staging": "stg_access__gym_logins", "judged": "int_gym_logins_judged", "silver": "int_gym_logins_merged"},
+         "staging": "stg_access__gym_logins", "judged": "int_gym_logins_judged", "silver": "int_gym_logins_merged",
+         "happened_by": "business_date", "happened_in": "int_gym_logins_conformed"},
         {"name": "registered_devices", "source": "devices", "table": "registered_devices", "dated_by": "cast(registered_at as date)",
          "staging": "stg_devices__registered_devices", "judged": "int_devices_judged", "silver": "int_devices_registered"},
         {"name": "workout_events", "source": "devices", "table": "workouts", "retired_by": "event_date",
          "staging": "stg_devices__workouts", "judged": "int_workout_events_judged", "silver": "int_workout_events_deduplicated",
-         "orphan_rule": "unknown_member", "orphan_of": "member_id"},
+         "happened_by": "event_date", "orphan_rule": "unknown_member", "orphan_of": "member_id"},
         {"name": "heart_rate", "source": "devices", "table": "bpm", "counted": "int_heart_rate_counted", "retired_by": "measured_date",
          "staging": "stg_devices__bpm", "judged": "int_heart_rate_judged", "silver": "int_heart_rate_deduplicated",
          "orphan_rule": "device_not_registered", "orphan_of": "device_id"},
         {"name": "profile_changes", "source": "crm", "table": "profile_changes", "dated_by": "cast(changed_at as date)",
          "staging": "stg_crm__profile_changes", "judged": "int_member_profile_changes_judged",
-         "silver": "int_member_profile_changes_deduplicated"},
+         "silver": "int_member_profile_changes_deduplicated", "happened_by": "cast(changed_at as date)"},
         {"name": "lifelog", "source": "lifelog", "table": "daily", "retired_by": "activity_date", "dated_by": "activity_date",
-         "staging": "stg_lifelog__daily", "judged": "int_lifelog_judged", "silver": "int_lifelog_deduplicated"},
+         "staging": "stg_lifelog__daily", "judged": "int_lifelog_judged", "silver": "int_lifelog_deduplicated",
+         "happened_by": "activity_date"},
     ]) }}
 {% endmacro %}

@@ -3,13 +3,10 @@
 -- "Today" of this build: the variable `as_of`, else the newest business date in the data. No model reads the clock.
 with business_dates as (
 
-    select max(business_date) as business_date from {{ ref('int_gym_logins_conformed') }}
-    union all
-    select cast(max(event_at) as date) as business_date from {{ ref('int_workout_events_deduplicated') }}
-    union all
-    select cast(max(changed_at) as date) as business_date from {{ ref('int_member_profile_changes_deduplicated') }}
-    union all
-    select max(activity_date) as business_date from {{ ref('int_lifelog_deduplicated') }}
+    {% for entity in quarantined_entities() | selectattr('happened_by', 'defined') -%}
+    select max({{ entity.happened_by }}) as business_date from {{ ref(entity.happened_in or entity.silver) }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 
 )
 

@@ -1,13 +1,11 @@
 -- Whole years around the data, so that a month or a season is never cut.
 with first_dates as (
 
-    select min(business_date) as first_date from {{ ref('int_gym_logins_conformed') }}
-    where {{ until_as_of('business_date') }}
-    union all
-    select min(cast(event_at as date)) as first_date from {{ ref('int_workout_events_deduplicated') }}
-    where {{ until_as_of('cast(event_at as date)') }}
-    union all
-    select min(activity_date) as first_date from {{ ref('int_lifelog_deduplicated') }}
+    {% for entity in quarantined_entities() | selectattr('happened_by', 'defined') -%}
+    select min({{ entity.happened_by }}) as first_date from {{ ref(entity.happened_in or entity.silver) }}
+    where {{ until_as_of(entity.happened_by) }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -70,6 +68,20 @@ weeks as (
         {{ add_days('date_day', '0 - (iso_weekday % 7)') }} as us_week_start_date
     from numbered
 
+),
+
+years as (
+
+    select
+        *,
+        cast(date_trunc('year', date_day) as date) as year_start_date,
+        cast(date_trunc('month', date_day) as date) as month_start_date,
+        cast(date_trunc('quarter', date_day) as date) as quarter_start_date,
+        cast(
+            day_number - {{ day_number("cast(date_trunc('year', date_day) as date)") }} + 1 as int
+        ) as day_of_year
+    from weeks
+
 )
 
 select
@@ -78,23 +90,29 @@ select
     cast(extract(quarter from date_day) as int) as quarter_number,
     cast(extract(month from date_day) as int) as month_number,
     cast(extract(day from date_day) as int) as day_of_month,
-    cast(
-        day_number
-        - {{ day_number("cast(date_trunc('year', date_day) as date)") }}
-        + 1
-        as int
-    ) as day_of_year,
+    day_of_year,
     cast(iso_weekday as int) as iso_weekday,
     cast(us_weekday as int) as us_weekday,
     cast(extract(year from iso_week_thursday) as int) as iso_year,
     cast(extract(week from date_day) as int) as iso_week,
+    -- The first week of a year ends on its first Saturday, so a week's Saturday tells how many have begun.
+    cast(floor((day_of_year + 13 - us_weekday) / 7.0) as int) as us_week,
     case iso_weekday
         when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' when 4 then 'Thursday'
         when 5 then 'Friday' when 6 then 'Saturday' else 'Sunday'
     end as weekday_name,
+    case extract(month from date_day)
+        when 1 then 'January' when 2 then 'February' when 3 then 'March' when 4 then 'April' when 5 then 'May'
+        when 6 then 'June' when 7 then 'July' when 8 then 'August' when 9 then 'September' when 10 then 'October'
+        when 11 then 'November' else 'December'
+    end as month_name,
     iso_weekday >= 6 as is_weekend,
     date_day <= as_of_date as is_past,
     iso_week_start_date,
     us_week_start_date,
-    cast(date_trunc('month', date_day) as date) as month_start_date
-from weeks
+    month_start_date,
+    -- 31 days after the first of a month lies the next month, however long this one is.
+    {{ add_days("cast(date_trunc('month', " ~ add_days('month_start_date', 31) ~ ") as date)", -1) }} as month_end_date,
+    quarter_start_date,
+    year_start_date
+from years

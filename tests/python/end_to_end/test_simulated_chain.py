@@ -199,14 +199,16 @@ def test_history_ends_with_the_profile_and_the_snapshot(chain: House):
 
 def test_calendar_agrees_with_pythons(chain: House):
     days = chain.query("""
-        select date_day, iso_year, iso_week, iso_weekday, us_weekday, day_of_year, weekday_name, us_week_start_date
+        select date_day, iso_year, iso_week, iso_weekday, us_weekday, day_of_year, weekday_name, us_week_start_date, us_week
         from gold.dim_date
     """)
     assert len(days) in (365, 366, 731, 730)
-    for day, iso_year, iso_week, iso_weekday, us_weekday, day_of_year, name, us_week in days:
+    for day, iso_year, iso_week, iso_weekday, us_weekday, day_of_year, name, us_week_start, us_week in days:
         assert (iso_year, iso_week, iso_weekday) == tuple(day.isocalendar())
         assert us_weekday == (day.weekday() + 1) % 7 + 1
         assert day_of_year == day.timetuple().tm_yday
         assert name == f"{day:%A}"
-        assert f"{us_week:%A}" == "Sunday"
-        assert 0 <= (day - us_week).days < 7
+        assert f"{us_week_start:%A}" == "Sunday"
+        assert 0 <= (day - us_week_start).days < 7
+        # Python's week 0 is what comes before the first Sunday.
+        assert us_week == int(f"{day:%U}") + (day.replace(month=1, day=1).weekday() != 6)
