@@ -94,8 +94,11 @@ class Parameters:
         return self.start + timedelta(days=int(day))
 
     def day_of(self, seconds: np.ndarray) -> np.ndarray:
-        """Index of the day whose export carries what happened at `seconds`; what came before is in the first."""
-        return np.clip((np.asarray(seconds) - self.begin) // DAY, 0, self.last_day).astype(np.int32)
+        """Index of the day whose export carries what happened at `seconds`; what came before is in the first.
+
+        What lies behind the last day has an index beyond it: no export carries it.
+        """
+        return np.maximum((np.asarray(seconds) - self.begin) // DAY, 0).astype(np.int32)
 
     def day_index(self, on: date) -> int:
         """Index of a date; days before the first are negative."""

@@ -31,6 +31,7 @@ class Defects:
         self.table = table
         self.dice = chain.dice(f"defects of {table}", days.number)
         self.notes: list[Note] = []
+        self.repeats = np.zeros(0, np.int64)
         self._chain, self._days, self._stretches = chain, days, stretches
 
     def count(self, kind: str, of_rows: int) -> int:
@@ -65,6 +66,14 @@ class Defects:
         if len(days):
             self.notes.append(Note(kind, table or self.table, caught_as, tuple(sorted(why.items())), keys, days))
 
+    def repeat(self, days: np.ndarray) -> None:
+        """Tell of rows that name a key again without being a defect: a login exported before its logout is known.
+
+        `days` is the arrival day of each.
+        """
+        self.repeats = np.concatenate([self.repeats, np.asarray(days, np.int64)])
+
     def include(self, other: Defects) -> None:
         """Take over what `other` has noted: rows that were made once for several readers."""
         self.notes += other.notes
+        self.repeat(other.repeats)

@@ -5,15 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_gen.chain.parameters import Parameters
+from data_gen.writing.files import spans
 from data_gen.writing.ledger import TOLERATED, Ledger
-from data_gen.lifelog.daily import LACKING
 
 CRLF, BOM, BLANK_LINES, EXTRA_COLUMN, MISSING_COLUMN = "crlf", "bom", "blank_lines", "extra_column", "missing_column"
 EXTRA = ("water_ml", "1500")
+TOPIC = "devices.multiplex"
+# The app may leave out this column of its first export.
+LACKING = ("lifelog.daily", "stress_level")
+_ODDITIES = {
+    "access.gym_logins": (CRLF, BOM, BLANK_LINES),
+    TOPIC: (CRLF, BOM, BLANK_LINES),
+    "lifelog.daily": (CRLF, BOM, BLANK_LINES, EXTRA_COLUMN),
+}
 
 
 @dataclass(frozen=True)
-class Shape:
+class FileShape:
     """How one file is written."""
 
     crlf: bool = False
@@ -27,28 +35,33 @@ class Shape:
         return "\r\n" if self.crlf else "\n"
 
 
-PLAIN = Shape()
+PLAIN = FileShape()
 
 
-def shapes(chain: Parameters, ledger: Ledger) -> dict[tuple[str, int], Shape]:
-    """The shape of each (table, day) whose file is not plain; one oddity a file, each once a table."""
-    odd: dict[tuple[str, int], Shape] = {}
-    if not chain.defects.count("file_shape", 1):
+def is_first_lacking(chain: Parameters, table: str) -> bool:
+    """Whether the first file of `table` lacks a column."""
+    return table == LACKING[0] and chain.defects.rate("file_shape") > 0
+
+
+def file_shapes(chain: Parameters) -> dict[tuple[str, int], FileShape]:
+    """The shape of each (table, first day of a file) that is not plain; one oddity a file, each once a table."""
+    odd: dict[tuple[str, int], FileShape] = {}
+    if not chain.defects.rate("file_shape"):
         return odd
-    for table, oddities in (
-        ("access.gym_logins", (CRLF, BOM, BLANK_LINES)),
-        ("devices.multiplex", (CRLF, BOM, BLANK_LINES)),
-        ("lifelog.daily", (CRLF, BOM, BLANK_LINES, EXTRA_COLUMN)),
-    ):
-        days = chain.dice(f"file shapes of {table}").permutation(chain.days)
-        days = days[days > 0]
-        for oddity, day in zip(oddities, days, strict=False):
-            odd[table, int(day)] = Shape(**{oddity: True})
-    odd["lifelog.daily", 0] = Shape(missing_column=True)
-    for (table, day), shape in sorted(odd.items()):
-        which = next(name for name in Shape.__dataclass_fields__ if getattr(shape, name))
-        column = {EXTRA_COLUMN: EXTRA[0], MISSING_COLUMN: LACKING}.get(which)
-        ledger.add(
-            "file_shape", table, TOLERATED, count=1, days=[day], shape=which, **({"column": column} if column else {})
-        )
+    for table, oddities in _ODDITIES.items():
+        later = [span.first for span in spans(chain, table == TOPIC) if span.first > 0]
+        drawn = chain.dice(f"file shapes of {table}").permutation(later)
+        for oddity, day in zip(oddities, drawn, strict=False):
+            odd[table, int(day)] = FileShape(**{oddity: True})
+    odd[LACKING[0], 0] = FileShape(missing_column=True)
     return odd
+
+
+def note_shapes(shapes: dict[tuple[str, int], FileShape], first: int, behind: int, ledger: Ledger) -> None:
+    """Note the odd files that begin in the days [first, behind)."""
+    for (table, day), shape in sorted(shapes.items()):
+        if first <= day < behind:
+            which = next(name for name in FileShape.__dataclass_fields__ if getattr(shape, name))
+            column = {EXTRA_COLUMN: EXTRA[0], MISSING_COLUMN: LACKING[1]}.get(which)
+            why = {"shape": which, **({"column": column} if column else {})}
+            ledger.add("file_shape", table, TOLERATED, days=[day], **why)
