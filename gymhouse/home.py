@@ -137,6 +137,11 @@ class Home:
         return self.root / "scratch"
 
     @property
+    def secret(self) -> Path:
+        """Key of the hashes that landing computes of personal data, unless the environment gives one."""
+        return self.root / "secret"
+
+    @property
     def lock(self) -> Path:
         """Held by the one pipeline run that may write to this home."""
         return self.root / "run.lock"

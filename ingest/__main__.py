@@ -72,7 +72,7 @@ def files(drops: str | None, sources: tuple[str, ...], engine: str, dry_run: boo
         from jvm.spark import open_spark
 
         with open_spark(here, tables=False) as spark:
-            outcome = land_with_spark(spark, tables, drops, here.lake, sources, dry_run)
+            outcome = land_with_spark(spark, tables, drops, here.lake, sources, dry_run, here.secret)
     tell(outcome, drops, str(here.rejected), dry_run, json_path)
     if outcome.other_sources:
         out.print(f"Left alone, not of --source {', '.join(sources)}: {files_of(outcome.other_sources)}.")
@@ -107,7 +107,9 @@ def stream(drops: str | None, sources: tuple[str, ...], once: bool, every: float
     drops = drops or str(here.drops)
     with open_spark(here, tables=False) as spark, signals_set(Event()) as stop:
         rhythm = None if once else every
-        running, query = start_stream(spark, tables, drops, here.lake, rhythm, checkpoint, sources, tell_batch)
+        running, query = start_stream(
+            spark, tables, drops, here.lake, rhythm, checkpoint, sources, tell_batch, here.secret
+        )
         if not once:
             err.print(f"Watching {escape(drops)} every {every:g} s; Ctrl-C ends it.")
         attend(running, query, stop)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ingest import reasons
 from ingest.contract import Column, Table
+from ingest.keyed_hash import FUNCTION
 from ingest.reading import Reading
 from ingest.sql import name
 from ingest.typing_rules import attempt, bad, fine, missing, settled, sql_type
@@ -59,6 +60,7 @@ def compile_batch(table: Table, reading: Reading) -> Batch:
     good = " AND ".join(one for one in [reading.sound, *fine_ones] if one != "true")
     good = f"WHEN {good} THEN NULL " if good and set(table.key) <= set(reading.values) else ""
     number = good + " ".join(f"WHEN {condition} THEN {at}" for at, (_, condition) in enumerate(conditions, 1))
+    done |= {column.name: _hash(done.get(column.hmac_of)) for column in table.columns if column.hmac_of}
     result = [
         f"CAST({done.get(column.name, 'NULL')} AS {sql_type(column)}) AS {name(column.name)}"
         for column in table.columns
@@ -82,6 +84,10 @@ def compile_batch(table: Table, reading: Reading) -> Batch:
         bool(reading.position),
         reading.reread,
     )
+
+
+def _hash(of: str | None) -> str:
+    return f"CASE WHEN {FAULT} IS NULL THEN {FUNCTION}({of}) END" if of else "NULL"
 
 
 def _not_of_type(column: Column) -> str:

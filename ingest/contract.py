@@ -7,7 +7,8 @@ of a table   `drops` (list of `{files: [globs], format, envelope?}`), `key` (col
              `written_by` (another step writes the table; nothing is dropped for it), `event_time` (the column that
              says when a row happened), `retention` (how long rows stay in the lake) and `retirable` (they may go)
 of a column  `path` (where the value lies in a JSON record; default: the column's name; `envelope.<field>` for a field
-             of the envelope), `formats` (strptime formats of a date or timestamp, tried in order)
+             of the envelope), `formats` (strptime formats of a date or timestamp, tried in order), `hmac_of` (not in
+             the file: the keyed hash of this other column)
 """
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a raw table. `path` leads to its value in a JSON record."""
+    """One column of a raw table. `path` leads to its value in a JSON record; `hmac_of` is hashed to compute it."""
 
     name: str
     type: str
     path: tuple[str, ...]
     formats: tuple[str, ...] = ()
+    hmac_of: str | None = None
 
     @property
     def digits(self) -> tuple[int, int] | None:
@@ -89,6 +91,16 @@ class Table:
     drops: tuple[Drop, ...]
     written_by: str | None = None
     retention: Retention = Retention()
+
+    @property
+    def dropped(self) -> tuple[Column, ...]:
+        """The columns that files may hold; landing computes the others."""
+        return tuple(column for column in self.columns if not column.hmac_of)
+
+    @property
+    def hashes(self) -> bool:
+        """Whether landing needs the secret of the keyed hash for it."""
+        return any(column.hmac_of for column in self.columns)
 
     @property
     def label(self) -> str:
@@ -146,6 +158,7 @@ def _table(source: str, declared: dict, fault) -> Table:
             fault(f"column {name}: names that begin with _ belong to landing")
         for name in (name for name in key if name not in names):
             fault(f"key names {name}, which is not a column")
+        _check_hashes(declared, columns, key, fault)
         if not key:
             fault("config.meta.key is missing: name the columns that every row must fill")
         if not drops:
@@ -155,6 +168,21 @@ def _table(source: str, declared: dict, fault) -> Table:
         if not any(column.envelope_field in envelope.fields for envelope in envelopes):
             fault(f"column {column.name}: path {'.'.join(column.path)} names no field of an envelope")
     return Table(source, declared["name"], columns, key, drops, written_by, _retention(meta, fault))
+
+
+def _check_hashes(declared: dict, columns: tuple[Column, ...], key: tuple[str, ...], fault) -> None:
+    personal = {one.get("name") for one in declared.get("columns") or [] if "pii" in _tags(one)}
+    texts = {column.name for column in columns if column.type == "string" and not column.hmac_of}
+    for column in (column for column in columns if column.hmac_of):
+        told = f"column {column.name}: hmac_of {column.hmac_of}"
+        if column.hmac_of not in texts:
+            fault(f"{told} must name a column of the table that is a string out of the file")
+        elif column.hmac_of not in personal:
+            fault(f"{told} must name a column with the tag pii; other columns need no hash")
+        if column.type != "string" or len(column.path) > 1 or column.path[0] != column.name:
+            fault(f"{told}: a hash is a string, and has no path")
+        if column.name in key:
+            fault(f"{told}: a hash cannot be in the key, which says what a file must hold")
 
 
 def _retention(meta: dict, fault) -> Retention:
@@ -180,7 +208,7 @@ def _column(declared: dict, fault) -> Column:
     name, kind, meta = declared.get("name"), declared.get("data_type"), _meta(declared)
     formats = tuple(meta.get("formats") or ())
     path = tuple(str(meta.get("path") or name).split(".")) if meta.get("path") else (str(name),)
-    column = Column(str(name), str(kind), path, formats)
+    column = Column(str(name), str(kind), path, formats, meta.get("hmac_of"))
     if column.digits and not max(1, column.digits[1]) <= column.digits[0] <= MOST_DIGITS:
         fault(f"column {name}: data_type {kind} must have 1 to {MOST_DIGITS} digits, no more of them after the point")
     elif not column.digits and kind not in TYPES:
@@ -224,6 +252,11 @@ def _envelope(declared: dict, fault) -> Envelope:
         if name not in fields:
             fault(f"envelope: {name} is not among its fields")
     return Envelope(str(payload), fields, tuple((str(name), str(value)) for name, value in where.items()))
+
+
+def _tags(declared: dict) -> list[str]:
+    tags = (declared.get("config") or {}).get("tags") or []
+    return [tags] if isinstance(tags, str) else tags
 
 
 def _meta(declared: dict) -> dict:

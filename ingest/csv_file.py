@@ -38,7 +38,7 @@ class CsvFile:
     def notes(self, table: Table) -> list[str]:
         """What is unusual, but no fault."""
         folded = {field.casefold() for field in self.fields}
-        lacking = [column.name for column in table.columns if column.name.casefold() not in folded]
+        lacking = [column.name for column in table.dropped if column.name.casefold() not in folded]
         return [f"without the optional {', '.join(lacking)}"] if lacking else []
 
     def readings(self, table: Table, path: Path) -> list[Reading]:
@@ -47,8 +47,8 @@ class CsvFile:
             return [Reading("(SELECT 1 WHERE false)", {}, "''")]
         slots = [f"f{number}" for number in range(len(self.fields))]
         place = {field.casefold(): slot for field, slot in zip(self.fields, slots, strict=True)}
-        values = {c.name: Value(place[c.name.casefold()]) for c in table.columns if c.name.casefold() in place}
-        declared = {column.name.casefold() for column in table.columns}
+        values = {c.name: Value(place[c.name.casefold()]) for c in table.dropped if c.name.casefold() in place}
+        declared = {column.name.casefold() for column in table.dropped}
         extra = [(f, place[f.casefold()]) for f in self.fields if f.casefold() not in declared]
         relation = read_csv(
             path,
@@ -71,7 +71,7 @@ def open_csv(beginning: str, table: Table) -> CsvFile:
     """The file with its delimiter and header, out of its `beginning`; a file without a byte has no fields."""
     lines = io.StringIO(beginning, newline="")
     blank = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    known = {column.name.casefold() for column in table.columns}
+    known = {column.name.casefold() for column in table.dropped}
     headers = {}
     for delimiter in DELIMITERS:
         lines.seek(0)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ingest import reasons
 from ingest.contract import Column, Table
 from ingest.drops import Candidate
+from ingest.json_numbers import may_lose_digits, numbers_as_strings
 from ingest.json_rescue import Part, rescued
 from ingest.reading import Reading
 from ingest.records import Scan
@@ -59,7 +60,7 @@ class JsonFile:
     def missing_keys(self) -> list[Column]:
         """Key columns that none of the first records has, though some are the table's."""
         rows = self._payloads()
-        keys = [column for column in self.table.columns if column.name in self.table.key]
+        keys = [column for column in self.table.dropped if column.name in self.table.key]
         return [c for c in keys if rows and not c.envelope_field and not any(_has(row, c.path) for row in rows)]
 
     def present(self, column: Column) -> str:
@@ -110,9 +111,13 @@ class JsonFile:
             relation = f"(SELECT *, {payload if strict else _only_object(payload)} AS body FROM {relation})"
             body = "body"
         relation = f"(SELECT *, {decode}({body}, {_spec(tree)}) AS record FROM {relation})"
+        values = {c.name: value for c in self.table.dropped if (value := _value(c, body, tree, strict))}
+        if decimals := [column for column in self.table.dropped if column.digits and column.name in values]:
+            relation, exact = self._exact_numbers(relation, body, decimals, values)
+            values |= exact
         return Reading(
             relation,
-            {c.name: value for c in self.table.columns if (value := _value(c, body, tree, strict))},
+            values,
             "line",
             self._rescued(body, strict),
             tuple(self._flaws()),
@@ -120,9 +125,30 @@ class JsonFile:
             position="position" if self.staged else "",
         )
 
+    def _exact_numbers(
+        self, relation: str, body: str, columns: list[Column], values: dict[str, Value]
+    ) -> tuple[str, dict[str, Value]]:
+        """The relation with the text of each of these `columns` as it is written, and the values out of it."""
+        doubt = " OR ".join(may_lose_digits(text) for text in dict.fromkeys(("line", body)))
+        exact_doc = exact_body = numbers_as_strings("doc")
+        if envelope := self.candidate.drop.envelope:
+            # A payload may be a text, with JSON in it, or an object of the message itself.
+            exact_body = numbers_as_strings(f"json_extract_string(exact_doc, {quoted(_pointer((envelope.payload,)))})")
+        relation = f"(SELECT *, CASE WHEN {doubt} THEN {exact_doc} END AS exact_doc FROM {relation})"
+        relation = f"(SELECT *, CASE WHEN exact_doc IS NOT NULL THEN {exact_body} END AS exact_body FROM {relation})"
+        exact, texts = {}, []
+        for at, column in enumerate(columns):
+            document, path = ("exact_doc", column.path[1:]) if column.envelope_field else ("exact_body", column.path)
+            exact[column.name] = Value(f"exact_{at}")
+            texts.append(
+                f"CASE WHEN {document} IS NULL THEN {values[column.name].sql}"
+                f" ELSE json_extract_string({document}, {quoted(_pointer(path))}) END AS exact_{at}"
+            )
+        return f"(SELECT *, {', '.join(texts)} FROM {relation})", exact
+
     def _needed_fields(self) -> list[str]:
         envelope = self.candidate.drop.envelope
-        columns = [column.envelope_field for column in self.table.columns if column.envelope_field]
+        columns = [column.envelope_field for column in self.table.dropped if column.envelope_field]
         routed = [field for route in self.routes for field, _ in route.drop.envelope.where]
         return list(dict.fromkeys([envelope.payload, *routed, *columns]))
 
@@ -191,13 +217,13 @@ def _leaf(column: Column) -> str:
 
 
 def _envelope_type(table: Table, field: str) -> str:
-    return next((_leaf(column) for column in table.columns if column.envelope_field == field), "VARCHAR")
+    return next((_leaf(column) for column in table.dropped if column.envelope_field == field), "VARCHAR")
 
 
 def _tree(table: Table) -> dict:
     """The payload's declared fields, nested as their paths are, with the DuckDB type to read each as."""
     tree: dict = {}
-    for column in (column for column in table.columns if not column.envelope_field):
+    for column in (column for column in table.dropped if not column.envelope_field):
         node = tree
         for step in column.path[:-1]:
             node = node.setdefault(step, {})
@@ -248,8 +274,11 @@ def _value(column: Column, body: str, tree: dict, strict) -> Value | None:
 def _typed(column: Column, sql: str, document: str, path: tuple[str, ...]) -> Value:
     if column.type not in NUMBERS:
         return Value(sql)
-    pointer = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
-    return Value(sql, "number", f"json_extract_string({document}, {quoted(pointer)})")
+    return Value(sql, "number", f"json_extract_string({document}, {quoted(_pointer(path))})")
+
+
+def _pointer(path: tuple[str, ...]) -> str:
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def _has(row: dict, path: tuple[str, ...]) -> bool:

@@ -19,6 +19,7 @@ from ingest.drops import Candidate
 from ingest.examine import Examined
 from ingest.json_file import JsonFile, staged_lines, stagings
 from ingest.json_layout import Layout
+from ingest.keyed_hash import Secret, register
 from ingest.lake import Lake, Landing
 from ingest.places import why
 from ingest.reading import Broken, Reading
@@ -58,11 +59,15 @@ class Work:
 
 @dataclass(frozen=True)
 class Order:
-    """What all files of one landing share. With `dry_run` rows are counted and nothing is written."""
+    """What all files of one landing share. With `dry_run` rows are counted and nothing is written.
+
+    `secret` is there when a table needs it; so it comes to whoever lands.
+    """
 
     lake: Lake
     landed_at: datetime
     dry_run: bool = False
+    secret: Secret | None = None
 
 
 @dataclass
@@ -98,6 +103,8 @@ class Engine:
         self.connection = connection
         self.scratch = scratch
         self.order = order
+        if order.secret:
+            register(connection, order.secret)
 
     def land(self, work: Work) -> Done:
         """Land the file into those of its tables that still lack it; one commit a table, in the contract's order."""

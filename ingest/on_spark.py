@@ -45,14 +45,16 @@ def land_with_spark(
     lake: str | Path,
     sources: tuple[str, ...] = (),
     dry_run: bool = False,
+    secret_file: Path | None = None,
 ) -> Outcome:
     """Land what lies in `drops` into `lake` (paths or URIs that driver and executors alike can reach).
 
+    The secret of the keyed hash, if a table needs it, is that of the driver's environment, else out of `secret_file`.
     The result is that of a landing without Spark: same files, same rows, same rejects. Raises `Problem`, before the
     lake is touched, for everything the user must put right, and after the landing for files that failed on the way.
     """
     with scratch_of_machine() as scratch, connect(scratch) as connection:
-        here = ThisProcess(connection, scratch)
+        here = ThisProcess(connection, scratch, secret_file)
         return land_folder(OnSpark(spark), here, Lake(lake), contract_tables, drops, sources, dry_run)
 
 

@@ -31,7 +31,7 @@ class ParquetFile:
     def notes(self, table: Table) -> list[str]:
         """What is unusual, but no fault."""
         folded = {column.casefold() for column in self.types}
-        lacking = [column.name for column in table.columns if column.name.casefold() not in folded]
+        lacking = [column.name for column in table.dropped if column.name.casefold() not in folded]
         return [f"without the optional {', '.join(lacking)}"] if lacking else []
 
     def readings(self, table: Table, path: Path) -> list[Reading]:
@@ -39,10 +39,10 @@ class ParquetFile:
         own = {column.casefold(): column for column in self.types}
         values = {
             column.name: _value(own[column.name.casefold()], self.types)
-            for column in table.columns
+            for column in table.dropped
             if column.name.casefold() in own
         }
-        declared = {column.name.casefold() for column in table.columns}
+        declared = {column.name.casefold() for column in table.dropped}
         extra = [column for folded, column in own.items() if folded not in declared]
         # Each of its columns under a name of its own, so that none meets one of landing's.
         taken = ", ".join(f"{name(column)} AS {_slot(column)}" for column in self.types)

@@ -17,6 +17,7 @@ from gymhouse.home import Home
 from ingest.contract import Table
 from ingest.drops import Discovery, Found, discover
 from ingest.examine import Examined, examine
+from ingest.keyed_hash import find_secret
 from ingest.lake import Lake, now
 from ingest.land import Done, Engine, Landed, Order, Work, connect
 from ingest.plan import Plan, Wanted, make_plan, still_to_land, wanted_of
@@ -64,10 +65,14 @@ class Workers(Protocol):
 
 @dataclass
 class ThisProcess:
-    """Examines and lands one file after the other, with all cores for each."""
+    """Examines and lands one file after the other, with all cores for each.
+
+    `secret_file` is where the secret of the keyed hash lies, if the environment does not give it.
+    """
 
     connection: duckdb.DuckDBPyConnection
     scratch: Path
+    secret_file: Path | None = None
 
     def examine(self, files: Iterable[Found], wanted: Wanted) -> Iterator[Examined]:
         """Look at each file."""
@@ -89,7 +94,7 @@ def land_drops(
     Raises `Problem`, before the lake is touched, for everything the user must put right.
     """
     with scratch_in(home.scratch) as scratch, connect(scratch) as connection:
-        here = ThisProcess(connection, scratch)
+        here = ThisProcess(connection, scratch, home.secret)
         return land_folder(here, here, Lake(home.lake), tables, drops, sources, dry_run)
 
 
@@ -143,10 +148,15 @@ def carry_out(
     dry_run: bool = False,
     wait: bool = False,
 ) -> Outcome:
-    """Land what is planned, and bring the ledger up to date; `wait` for another landing instead of giving up."""
+    """Land what is planned, and bring the ledger up to date; `wait` for another landing instead of giving up.
+
+    Raises `Problem`, before the lake is touched, when a table needs the secret of the keyed hash and there is none.
+    """
     outcome = Outcome(already=plan.already)
+    hashes = any(table.hashes for _, tables in plan.work for table in tables)
+    secret = find_secret(here.secret_file, make=not dry_run) if hashes else None
     with lake.explained(), nullcontext(True) if dry_run else lake.locked(wait) as held:
-        order = Order(lake, now(), dry_run)
+        order = Order(lake, now(), dry_run, secret)
         with steps("landing", len(plan.work)) as step:
             for done in workers.land(order, list(still_to_land(plan.work, lake))):
                 outcome.landed += done.landed

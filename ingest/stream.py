@@ -46,6 +46,7 @@ class Stream:
     parking: Parking
     sources: tuple[str, ...] = ()
     tell: Callable[[Outcome], None] = lambda outcome: None
+    secret_file: Path | None = None
     failure: BaseException | None = None
 
     def take(self, batch: DataFrame, number: int) -> None:
@@ -64,7 +65,7 @@ class Stream:
         there = {file: size for file, size in parked.items() if size is not None}
         listed = {file: size for file, size in shown if is_data(file)} | there
         with scratch_of_machine() as scratch, connect(scratch) as connection:
-            here, workers = ThisProcess(connection, scratch), OnSpark(spark)
+            here, workers = ThisProcess(connection, scratch, self.secret_file), OnSpark(spark)
             discovery = recognise(self.drops, listed.items(), self.tables, self.sources)
             plan = look(workers, self.lake, discovery, self.sources)
             outcome = carry_out(workers, here, self.lake, self.tables, plan, wait=True)
@@ -100,12 +101,14 @@ def start_stream(
     checkpoint: str | Path | None = None,
     sources: tuple[str, ...] = (),
     tell: Callable[[Outcome], None] = lambda outcome: None,
+    secret_file: Path | None = None,
 ) -> tuple[Stream, StreamingQuery]:
     """Start landing what lies in the folder `drops`, and what comes, into `lake`.
 
     All three places are paths or URIs that Spark, the driver and the executors can reach; `checkpoint` is by default
     in the lake. With `every` (seconds) the query runs until it is stopped, else until it has landed what is there.
-    What was parked before is tried first. Raises `Problem` for what the user must put right.
+    What was parked before is tried first. The secret of the keyed hash is found as `land_with_spark` finds it.
+    Raises `Problem` for what the user must put right.
     """
     require_known(sources, contract_tables)
     folder = folder_of(drops)
@@ -114,9 +117,8 @@ def start_stream(
     # Another choice of sources is another stream: Spark would not show again what this one leaves alone.
     own = hashlib.sha256("\n".join([str(folder), *sorted(sources)]).encode()).hexdigest()[:12]
     below = "" if checkpoint else f"_checkpoints/{own}"
-    stream = Stream(
-        contract_tables, folder, Lake(lake), Parking(folder_of(checkpoint or lake).below(below)), sources, tell
-    )
+    parking = Parking(folder_of(checkpoint or lake).below(below))
+    stream = Stream(contract_tables, folder, Lake(lake), parking, sources, tell, secret_file)
     if stream.parking.files():
         stream.land(spark, [], again=True)
     # Spark reads a path as a pattern.
