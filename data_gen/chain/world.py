@@ -10,6 +10,7 @@ from data_gen.chain.lives import Lives, draw_lives
 from data_gen.chain.parameters import Parameters
 from data_gen.chain.people import Members, Pools, draw_members, draw_pools
 from data_gen.chain.visits import Visits, plan_visits
+from data_gen.club.bookings import Bookings, plan_bookings
 from data_gen.club.schedule import Schedule, plan_schedule
 from data_gen.crm.profiles import Changes, draw_changes
 from data_gen.devices.wearables import Carried, Devices, hand_out
@@ -43,6 +44,10 @@ class World:
     def schedule(self, days: Days) -> Schedule:
         """All class sessions of these local dates."""
         return self.made(plan_schedule, days)
+
+    def bookings(self, days: Days) -> Bookings:
+        """All bookings of the classes of these local dates, and after the last of those known ahead."""
+        return self.made(plan_bookings, days)
 
     def made(self, make: Callable[[World, Days], object], days: Days):
         """What `make(world, days)` gives; remembered for the last few stretches, so that streams and truth share it."""

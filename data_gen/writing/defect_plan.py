@@ -61,6 +61,13 @@ RATES = MappingProxyType(
         "unmapped_sku": (0.004, 3),
         "non_positive_quantity": (0.002, 2),
         "orphan_refund": (0.01, 1),
+        # classes, facilities and questionnaires
+        "unmapped_class_type": (0.002, 2),
+        "ends_before_start": (0.001, 2),
+        "orphan_booking": (0.001, 2),
+        "second_access": (0.01, 2),
+        "orphan_feedback": (0.01, 2),
+        "rating_out_of_range": (0.01, 2),
         # app
         "unknown_event_type": (0.001, 2),
         # machines and what they send
