@@ -125,7 +125,7 @@ def favourite(chain: Parameters, member: np.ndarray, category: np.ndarray) -> np
     liked = np.zeros(len(member), np.int64)
     for position, name in enumerate(CATEGORIES):
         here = category == position
-        products = np.flatnonzero(CATEGORY_OF == position)
+        products = np.flatnonzero(position == CATEGORY_OF)
         popularity = np.cumsum([PRODUCTS[product].popularity for product in products])
         drawn = chance(chain, f"favourite {name}", member[here]) * popularity[-1]
         liked[here] = products[np.searchsorted(popularity, drawn, side="right")]

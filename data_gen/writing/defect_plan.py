@@ -71,7 +71,7 @@ RATES = MappingProxyType(
         # app
         "unknown_event_type": (0.001, 2),
         # machines and what they send
-        "unmapped_machine_type": (0.01, 1),
+        "unmapped_machine_type": (0.006, 1),
         "equipment_too_long": (0.001, 2),
         "equipment_backward": (0.001, 2),
         "unknown_machine": (0.002, 2),
