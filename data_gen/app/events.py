@@ -30,7 +30,7 @@ SHAPE = Shape(
     table=TABLE,
     keys=("event_id", "member_id", "event_type", "occurred_at"),
     must=("event_id", "member_id", "event_type", "occurred_at"),
-    broken=(("member_id", '"me"'), ("occurred_at", '"noon"'), ("properties.class_session_id", '"spin"')),
+    broken=(("member_id", '"me"'), ("occurred_at", '"noon"')),
     nothing="null",
 )
 NOBODY = -1
