@@ -9,6 +9,7 @@ import numpy as np
 
 from data_gen.chain.billing import FOUR_WEEKLY, MONTHLY, period_start
 from data_gen.chain.clock import to_utc
+from data_gen.chain.days import Days
 from data_gen.chain.parameters import DAY, GYMS, Parameters
 from data_gen.chain.people import NEVER, Members
 from data_gen.club import plans
@@ -68,7 +69,7 @@ class Events:
     """One element an event, by membership and day. `effective` to `behind` is the time for which it is the newest.
 
     `plan` (position), `cents` and `cents_off` (of a billing period) are those after it. `number` orders all by `at`,
-    the UTC second of their entry; who is entered after the chain's end is not exported.
+    the UTC second of their entry; what is entered after the chain's end is not exported.
     """
 
     membership: np.ndarray
@@ -139,6 +140,16 @@ class Lives:
                 self._newest.popitem(last=False)
         return self._newest[day]
 
+    def entered(self, days: Days) -> np.ndarray:
+        """Positions of the events that the exports of these (UTC) days bring, by number."""
+        found = np.flatnonzero(days_of_export(self.chain, self.events.at, days))
+        return found[np.argsort(self.events.number[found])]
+
+    def events_of(self, memberships: np.ndarray) -> np.ndarray:
+        """Positions of all events of these memberships (positions, ascending)."""
+        first, behind = (np.searchsorted(self.events.membership, memberships, side) for side in ("left", "right"))
+        return ranges(first, behind - first)
+
     def code(self, membership: np.ndarray, plan: np.ndarray) -> np.ndarray:
         """The exported code (position in `plans.CODES`) of these memberships' plans."""
         return np.where(self.memberships.is_unmapped[membership], plans.UNMAPPED_PLAN, plan)
@@ -150,6 +161,19 @@ def season(chain: Parameters, day: int) -> float:
     middles = (np.arange(-1, 13) + 0.5) * 365.25 / 12
     wrapped = np.concatenate([_VISITS_OF_MONTH[-1:], _VISITS_OF_MONTH, _VISITS_OF_MONTH[:1]])
     return float(np.interp(on.timetuple().tm_yday - 0.5, middles, wrapped))
+
+
+def days_of_export(chain: Parameters, at: np.ndarray, days: Days) -> np.ndarray:
+    """Mask of the UTC seconds `at` that the exports of these days bring; the first one brings all before it."""
+    begin = np.iinfo(np.int64).min if days.is_first else chain.begin + days.first * DAY
+    return (at >= begin) & (at < chain.begin + days.behind * DAY)
+
+
+def ranges(first: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """`first`, `first` + 1 … of each, `count` of them, one after another."""
+    ends = np.cumsum(count)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(first - (ends - count), count)
 
 
 def draw_lives(chain: Parameters, members: Members) -> Lives:

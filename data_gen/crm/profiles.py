@@ -49,8 +49,8 @@ def draw_changes(chain: Parameters, members: Members, lives: Lives) -> Changes:
     dice, n, plan = chain.dice("profiles"), len(members), chain.defects
     # In the hours that are day at all clubs.
     joined_at = chain.begin + lives.joined_day.astype(np.int64) * DAY + dice.integers(16 * 3600, 20 * 3600, n)
-    left_at = chain.begin + np.minimum(lives.left_day, _FAR).astype(np.int64) * DAY + dice.integers(
-        16 * 3600, 20 * 3600, n
+    left_at = (
+        chain.begin + np.minimum(lives.left_day, _FAR).astype(np.int64) * DAY + dice.integers(16 * 3600, 20 * 3600, n)
     )
     everyone = np.flatnonzero(joined_at < chain.end)
     leavers = np.flatnonzero((left_at < chain.end) & (joined_at < chain.end))
@@ -114,14 +114,17 @@ def _sum_so_far(member: np.ndarray, step: np.ndarray) -> np.ndarray:
     return total
 
 
-def change_rows(
-    chain: Parameters, members: Members, pools: Pools, changes: Changes, dice: np.random.Generator
-) -> Rows:
-    """Changes as rows of JSON values, in the CRM's order; `dice` choose which times have a fraction."""
-    n, member = len(members), changes.member
-    first_name = chain.dice("first names").integers(0, 2**31, n)
+def first_names(chain: Parameters, members: Members, pools: Pools) -> np.ndarray:
+    """Each member's first name: its position in the pools of all first names, one after the other."""
+    drawn = chain.dice("first names").integers(0, 2**31, len(members))
     names = np.array([len(pool) for pool in pools.first_names])
-    first_name = (first_name % names[members.sex] + np.where(members.sex == 1, names[0], 0))[member]
+    return drawn % names[members.sex] + np.where(members.sex == 1, names[0], 0)
+
+
+def change_rows(chain: Parameters, members: Members, pools: Pools, changes: Changes, dice: np.random.Generator) -> Rows:
+    """Changes as rows of JSON values, in the CRM's order; `dice` choose which times have a fraction."""
+    member = changes.member
+    first_name = first_names(chain, members, pools)[member]
     birth = pa.array(members.birth_day.astype(np.int32)).cast(pa.date32())
     zips = np.array([first for _, _, first, _ in PLACES])[changes.place]
     zips = zips + changes.number % np.array([many for _, _, _, many in PLACES])[changes.place]
