@@ -24,6 +24,10 @@ sources:
 """
 GOOD = {"format": "csv", "more": "", "key": "id", "type": "bigint", "column": "", "meta": ""}
 META = "\n            "
+HASH = (
+    "}}\n          - {{name: text, data_type: string}}"
+    "\n          - {{name: hash, data_type: string, config: {{meta: {{hmac_of: {of}}}}}"
+)
 
 
 def write(models: Path, text: str, name: str = "s") -> Path:
@@ -40,12 +44,33 @@ def test_the_project_s_own_contract():
     profile = {column.name: column for column in tables["crm.profile_changes"].columns}
     assert profile["city"].path == ("address", "city")
     assert profile["topic_offset"].envelope_field == "offset"
+    hashed = {label: one.hmac_of for label, table in tables.items() for one in table.columns if one.hmac_of}
+    assert hashed == {"people.members": "email", "feedback.class_feedback": "email"}
+    assert {one.name: one.digits for one in tables["club.payments"].columns}["amount"] == (12, 2)
 
 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
         ({"type": "integer"}, "data_type integer is unknown"),
+        ({"type": '"decimal"'}, "data_type decimal is unknown"),
+        ({"type": '"decimal(39, 2)"'}, "data_type decimal(39, 2) must have 1 to 38 digits"),
+        ({"type": '"decimal(2, 3)"'}, "data_type decimal(2, 3) must have 1 to 38 digits, no more of them after the"),
+        ({"type": '"decimal(0, 0)"'}, "data_type decimal(0, 0) must have 1 to 38 digits"),
+        ({"column": HASH.format(of="mail")}, "hmac_of mail must name a column of the table"),
+        ({"column": HASH.format(of="id")}, "hmac_of id must name a column of the table that is a string"),
+        ({"column": HASH.format(of="text")}, "hmac_of text must name a column with the tag pii"),
+        ({"column": HASH.format(of="hash")}, "hmac_of hash must name a column of the table that is a string out of"),
+        (
+            {
+                "column": HASH.format(of="text").replace(
+                    "name: hash, data_type: string", "name: hash, data_type: bigint"
+                )
+            },
+            "hmac_of text: a hash is a string, and has no path",
+        ),
+        ({"column": HASH.format(of="text").replace("hmac_of", "path: a.b, hmac_of")}, "a hash is a string, and has no"),
+        ({"column": HASH.format(of="text"), "key": "hash"}, "hmac_of text: a hash cannot be in the key"),
         ({"key": "nobody"}, "key names nobody, which is not a column"),
         ({"key": ""}, "config.meta.key is missing"),
         ({"format": "xml"}, "format xml is unknown"),

@@ -22,6 +22,7 @@ from gymhouse.home import PROJECT
 from ingest import run
 from ingest.contract import read_contract
 from ingest.drops import discover
+from ingest.keyed_hash import VARIABLE
 from ingest.on_spark import SHARE_BYTES, SHARE_FILES, OnSpark, land_with_spark, share_out
 from ingest.run import Outcome
 from jvm.spark import open_spark
@@ -62,7 +63,8 @@ def other(lake: LakeOfTest) -> Path:
 
 def on_spark(spark, lake: LakeOfTest, **options) -> Outcome:
     """Land the drop folder on Spark, into the other lake."""
-    return land_with_spark(spark, lake.tables, options.pop("drops", lake.drops), other(lake), **options)
+    drops = options.pop("drops", lake.drops)
+    return land_with_spark(spark, lake.tables, drops, other(lake), **options, secret_file=lake.home.secret)
 
 
 def facts(outcome: Outcome) -> list[tuple]:
@@ -116,6 +118,20 @@ def test_samples_and_a_simulated_chain_land_alike(spark, tmp_path, at_noon):
     told = told_by_files(other(lake))
     assert sum(len(rows) for path, (_, rows, _) in told.items() if path.startswith("rejected/")) > 20
     assert told == told_by_files(lake.home.lake)
+
+
+def test_hashes_are_those_of_the_driver_s_secret(spark, tmp_path, at_noon, monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    lake = make_lake(tmp_path, CONTRACT)
+    people = [f"{at},person{at}@example.org,2025-01-01T00:00:00Z" for at in range(9)]
+    lake.drop("members_1.csv", "\n".join(["member_id,email,updated_at", *people]))
+    on_spark(spark, lake)
+    lake.land()
+    assert told_by_files(other(lake)) == told_by_files(lake.home.lake)
+    assert len(set(lake.rows("people.members", "email_hash")) - {(None,)}) == len(people)
+    with pytest.raises(Problem, match=f"Set {VARIABLE}"):
+        land_with_spark(spark, lake.tables, lake.drops, tmp_path / "no lake")
+    assert not (tmp_path / "no lake").exists()
 
 
 def test_what_cannot_land_is_told_alike_and_nothing_lands(spark, lake):
