@@ -177,6 +177,7 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     made = _rows(world, bookings, bookings.booked_at, np.full(len(bookings), NOT_CANCELLED))
     back = bookings.where(~bookings.stands)
     given_back = _rows(world, back, back.cancelled_at, back.cancelled_at)
+    defects.repeat(given_back.day)
     return made.plus(given_back, _of_unknown_classes(world, bookings, schedule, days, defects))
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from data_gen.chain.clock import to_local
 from data_gen.chain.parameters import GYMS, Parameters
 from data_gen.club.class_types import CLASS_TYPES
-from data_gen.club.instructors import FIRST_INSTRUCTOR_ID, draw_instructors
-from data_gen.club.schedule import Schedule, rooms
+from data_gen.club.instructors import FIRST_INSTRUCTOR_ID, draw_instructors, rooms
+from data_gen.club.schedule import Schedule
 from data_gen.club.tastes import likes
 
 NO_CLASS = -1
@@ -33,7 +33,7 @@ def choose(
     options = offered[gym * halls + member % halls]
     missing = options < 0
     at = np.where(missing, 0, options)
-    instructors = draw_instructors(chain, halls)
+    instructors = draw_instructors(chain)
     drawn_to = instructors.liked[sessions.instructor_id - FIRST_INSTRUCTOR_ID]
     weight = (np.array([each.liked for each in CLASS_TYPES])[sessions.class_type] * drawn_to)[at]
     weight *= likes(chain, member[:, None], sessions.class_type[at], sessions.instructor_id[at])

@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from data_gen.chain.days import Days
+from data_gen.chain.parameters import DAY
+from data_gen.writing.rows import Rows, utc_text
+from data_gen.writing.spoil import Shape
+from data_gen.writing.stream import Stream
+
+if TYPE_CHECKING:
+    from data_gen.chain.world import World
+    from data_gen.writing.defects import Defects
 
 
 @dataclass(frozen=True)
@@ -46,3 +60,38 @@ NIGHT_TYPE = "YOGA_YIN"
 UNMAPPED_CLASS_TYPE = "GOAT_YOGA"
 # The kind whose name on the schedule changes half a year into the chain, and to what.
 RENAMED, NEW_NAME, RENAMED_AFTER_DAYS = "STEP", "Step and Tone", 182
+# The list is older than the chain's first export.
+_DAYS_BEFORE = 400
+
+
+def rows(world: World, days: Days, defects: Defects) -> Rows:
+    """The list as it stands on the first day, and the new name on the day of the change."""
+    found = []
+    if days.is_first:
+        found += [(each, each.name, -_DAYS_BEFORE) for each in CLASS_TYPES]
+    if days.first <= RENAMED_AFTER_DAYS < days.behind:
+        found += [(each, NEW_NAME, RENAMED_AFTER_DAYS) for each in CLASS_TYPES if each.code == RENAMED]
+    updated_at = world.chain.begin + np.array([day for *_, day in found], np.int64) * DAY + 8 * 3600
+    text = pa.table(
+        {
+            "class_type_code": pa.array([each.code for each, *_ in found], pa.string()),
+            "class_name": pa.array([name for _, name, _ in found], pa.string()),
+            "category": pa.array([each.category for each, *_ in found], pa.string()),
+            "updated_at": utc_text(updated_at),
+        }
+    )
+    listed = Rows(text, world.chain.day_of(updated_at), updated_at)
+    defects.repeat(listed.day[updated_at >= world.chain.begin])
+    return listed
+
+
+STREAM = Stream(
+    table="club.class_types",
+    shape=Shape(
+        table="club.class_types",
+        keys=("class_type_code", "updated_at"),
+        must=("class_type_code", "updated_at"),
+        broken=(("updated_at", "long ago"),),
+    ),
+    rows=rows,
+)

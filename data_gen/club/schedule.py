@@ -12,7 +12,7 @@ from data_gen.chain.clock import to_utc
 from data_gen.chain.days import Days
 from data_gen.chain.parameters import DAY, GYMS, Parameters
 from data_gen.club.class_types import CLASS_TYPES, NIGHT_TYPE
-from data_gen.club.instructors import POSTS, draw_instructors
+from data_gen.club.instructors import POSTS, draw_instructors, rooms
 
 if TYPE_CHECKING:
     from data_gen.chain.world import World
@@ -27,13 +27,12 @@ NOT_CANCELLED = np.int64(2**40)
 _HOURS = np.array([6.0, 7.25, 8.5, 10.0, 12.25, 16.5, 17.75, 19.0, 20.25])
 _HOUR_WEIGHTS = np.array([1.0, 1.4, 1.0, 0.6, 0.7, 0.8, 1.5, 1.5, 1.0])
 _LEAST_CLASSES, _MOST_CLASSES = 4, 9
-_MEMBERS_A_ROOM = 10_000
 _CANCELLED = 0.025
 # Sessions at which the instructor signed nobody in, though people were there.
 _UNRECORDED = 0.015
 _CENTS_BY_MINUTES = {30: 1200, 45: 1800, 60: 2200}
 # Numbers kept free for each date, for rows of sessions that cannot be.
-SPARE_IDS = 20
+SPARE_IDS = 250
 
 
 @dataclass(frozen=True)
@@ -82,11 +81,6 @@ class _Timetable:
     capacity: np.ndarray
 
 
-def rooms(chain: Parameters) -> int:
-    """Rooms for classes in each gym: one is enough for a usual chain, a big one has more."""
-    return max(1, chain.members // _MEMBERS_A_ROOM)
-
-
 def ids_a_date(chain: Parameters) -> int:
     """How many numbers of sessions each date has; the last `SPARE_IDS` of them are never held."""
     return len(GYMS) * rooms(chain) * (_MOST_CLASSES + 1) + SPARE_IDS
@@ -124,7 +118,7 @@ def sessions_on(chain: Parameters, date: int) -> Schedule:
     is_called_off = dice.random(n) < _CANCELLED
     called_off_at = starts_at - dice.integers(3600, 48 * 3600, n)
     is_cancelled = is_called_off & (called_off_at < chain.end)
-    instructors = draw_instructors(chain, rooms(chain))
+    instructors = draw_instructors(chain)
     return Schedule(
         class_session_id=FIRST_CLASS_SESSION_ID + date * ids_a_date(chain) + np.arange(n),
         class_type=table.class_type,
