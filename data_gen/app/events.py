@@ -67,9 +67,9 @@ def exported(world: World, days: Days) -> Exported:
     strangers = replace(_copies(events, strange, _AS_STRANGER), member=np.full(len(strange), NOBODY))
 
     clean = events.plus(about_bookings(world, days))
-    rows = _text(world, clean, pick(EVENT_TYPES, clean.kind))
-    extra = _text(world, strangers, pick(EVENT_TYPES, strangers.kind))
-    unknown = _text(world, new, pick(_NEW_TYPES, dice.integers(0, len(_NEW_TYPES), len(new))))
+    rows = _text(world, clean, _one_of(EVENT_TYPES, clean.kind))
+    extra = _text(world, strangers, _one_of(EVENT_TYPES, strangers.kind))
+    unknown = _text(world, new, _one_of(_NEW_TYPES, dice.integers(0, len(_NEW_TYPES), len(new))))
     for kind, found, caught_as, why in (
         ("unknown_event_type", unknown, QUARANTINED, {"rule": "unknown_event_type"}),
         ("unknown_member", extra, FLAGGED, {"flag": "is_known_member"}),
@@ -94,12 +94,12 @@ def _text(world: World, events: Happened, event_type: pa.Array) -> Rows:
     platform = np.searchsorted(_PLATFORM_SHARES, chance(chain, "platform", events.member), side="right")
     text = pa.table(
         {
-            "event_id": json_text(uuids(chain, events.number)),
+            "event_id": joined('"', uuids(chain, events.number), '"'),
             "member_id": whole(member_id),
-            "event_type": json_text(event_type),
-            "occurred_at": json_text(utc_text(events.at)),
-            "platform": json_text(pick(PLATFORMS, platform)),
-            "app_version": json_text(_version(chain, events)),
+            "event_type": event_type,
+            "occurred_at": joined('"', utc_text(events.at), '"'),
+            "platform": _one_of(PLATFORMS, platform),
+            "app_version": _version(chain, events),
             "properties.class_session_id": whole(events.class_session_id, missing=events.class_session_id == NONE),
             "properties.goal_type": _one_of(GOAL_TYPES, events.goal),
             "properties.goal_target": _number(events.target),
@@ -113,7 +113,7 @@ def _text(world: World, events: Happened, event_type: pa.Array) -> Rows:
 def _version(chain: Parameters, events: Happened) -> pa.Array:
     newest = 10 + (events.at - chain.begin) // (_DAYS_A_VERSION * DAY)
     lag = (chance(chain, "version lag", events.member) * _LAGS).astype(np.int64)
-    return joined("4.", whole(newest - lag), ".0")
+    return joined('"4.', whole(newest - lag), '.0"')
 
 
 def _one_of(texts: list[str], positions: np.ndarray) -> pa.Array:

@@ -67,7 +67,7 @@ def sold(world: World, days: Days) -> Sold:
     """All lines sold on these local dates; each within the stay of the visitor who bought."""
     chain, visits = world.chain, world.visits(days)
     dice, n = chain.dice("receipts", days.number), len(visits)
-    is_due = runs_out(chain, visits.member, visits.date) & (dice.random(n) < _BUYS_WHEN_DUE)
+    is_due = _buys_again(chain, visits.member, visits.date, dice.random(n) < _BUYS_WHEN_DUE)
     buys = is_due | (dice.random(n) < _BUYS)
     shows_card = is_due | (dice.random(n) < _SHOWS_CARD)
     leaving = visits.logout - dice.integers(30, 240, n)
@@ -133,11 +133,22 @@ def favourite(chain: Parameters, member: np.ndarray, category: np.ndarray) -> np
 
 
 def runs_out(chain: Parameters, member: np.ndarray, date: np.ndarray) -> np.ndarray:
-    """Whether a member's own supplement is used up on that date (index): for some days of each cycle of a regular."""
+    """The number of the cycle in whose first days a member's own supplement is used up on that date (index), or -1."""
     is_regular = chance(chain, "supplement regular", member) < _REGULARS
-    cycle = _SHORTEST_CYCLE + (chance(chain, "supplement cycle", member) * _CYCLES).astype(np.int64)
-    phase = (chance(chain, "supplement phase", member) * cycle).astype(np.int64)
-    return is_regular & ((date + phase) % cycle < _DUE_DAYS)
+    length = _SHORTEST_CYCLE + (chance(chain, "supplement cycle", member) * _CYCLES).astype(np.int64)
+    phase = (chance(chain, "supplement phase", member) * length).astype(np.int64)
+    cycle, day = np.divmod(date + phase, length)
+    return np.where(is_regular & (day < _DUE_DAYS), cycle, -1)
+
+
+def _buys_again(chain: Parameters, member: np.ndarray, date: np.ndarray, wants: np.ndarray) -> np.ndarray:
+    """On which of these visits, by member and time, the own supplement is bought: once a cycle within a stretch."""
+    cycle = runs_out(chain, member, date)
+    due = np.flatnonzero((cycle >= 0) & wants)
+    _, first = np.unique(member[due] * np.int64(2**20) + cycle[due], return_index=True)
+    buys = np.zeros(len(member), bool)
+    buys[due[first]] = True
+    return buys
 
 
 def _products(world: World, dice: np.random.Generator, days: Days, date: np.ndarray, trained: np.ndarray) -> np.ndarray:
