@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from data_gen.app.users import has_app
 from data_gen.chain.days import Days
-from data_gen.chain.parameters import DAY
+from data_gen.chain.parameters import DAY, Parameters
 from data_gen.chain.visits import chance_of_a_visit, hours_of_day, plan_day, plan_days
 from data_gen.club.class_choice import choose, with_a_place
 from data_gen.club.schedule import (
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 FIRST_BOOKING_ID = 20_000_001
 CHANNELS = ("app", "web", "desk")
-APP = 0
-_CHANNEL_UP_TO = (0.62, 0.82)
+APP, WEB = 0, 1
+_CHANNEL_UP_TO = (0.70, 0.82)
 _WALK_IN = 0.08
 # Of those who come, how many had given the same place back before; and for each expected visit, how many book a class
 # that they never go to.
@@ -138,10 +139,16 @@ def _bookings_of(world: World, date: int, day, first: int) -> Bookings:
         class_session_id=sessions.class_session_id[session[order]],
         booked_at=booked_at[order],
         cancelled_at=cancelled_at[order],
-        channel=np.searchsorted(_CHANNEL_UP_TO, dice.random(n), side="right"),
+        channel=_channels(chain, member[order], dice.random(n)),
         paid_cents=np.where(includes, 0, sessions.drop_in_cents[session])[order],
     )
     return every.where((booked_at < called_off)[order])
+
+
+def _channels(chain: Parameters, member: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """How each booking comes in; who has no app uses the web site instead."""
+    channel = np.searchsorted(_CHANNEL_UP_TO, drawn, side="right")
+    return np.where((channel == APP) & ~has_app(chain, member), WEB, channel)
 
 
 def _lead(dice: np.random.Generator, n: int) -> np.ndarray:
