@@ -5,7 +5,8 @@ keeps its result in a column), `settled` then accepts it, corrects it, or gives 
 and whose settled value is NULL is `bad`.
 
 Raw values come in three kinds:
-`text`     characters, as CSV and JSON strings give them; blank text is no value for a typed column
+`text`     characters, as CSV and JSON strings give them; blank text is no value for a typed column. Decimals come so
+           out of JSON, too
 `number`   a double out of JSON, with the value's own text as a second source where a double is not exact
 `physical` a typed Parquet column
 """
@@ -170,7 +171,7 @@ def _from_physical(column: Column, raw: str, physical: str) -> str:
         return f"CAST(to_json({raw}) AS VARCHAR)" if _nested(physical) else f"CAST({raw} AS VARCHAR)"
     if column.type == "bigint" and physical in _INTEGERS:
         return f"try_cast({raw} AS BIGINT)"
-    if column.digits and (physical in _INTEGERS or _narrower(physical, column)):
+    if column.digits and _never_rounds(physical, column):
         return f"try_cast({raw} AS {sql_type(column)})"
     if column.type == "bigint" and real:
         return f"CASE WHEN {raw} = trunc({raw}) THEN try_cast({raw} AS BIGINT) END"
@@ -190,11 +191,10 @@ def _from_physical(column: Column, raw: str, physical: str) -> str:
     return _from_text(column, f"CAST({raw} AS VARCHAR)")
 
 
-def _narrower(physical: str, column: Column) -> bool:
-    """Whether the decimal column holds each value of this type."""
+def _never_rounds(physical: str, column: Column) -> bool:
+    """Whether the decimal column has a place for each decimal of this type: then a cast gives the value or NULL."""
     given = Column(column.name, physical.lower(), column.path).digits
-    total, decimals = column.digits
-    return given is not None and given[1] <= decimals and given[0] - given[1] <= total - decimals
+    return physical in _INTEGERS or (given is not None and given[1] <= column.digits[1])
 
 
 def _nested(physical: str) -> bool:

@@ -13,12 +13,13 @@ from threading import Event, Thread
 
 import pytest
 from broken_files import LANDABLE, lay
-from landing_lakes import LakeOfTest
+from landing_lakes import LakeOfTest, make_lake
 
 from gymhouse.console import Problem
 from gymhouse.home import HOME_VARIABLE, PROJECT, Home
 from ingest import stream as streams
 from ingest.contract import read_contract
+from ingest.keyed_hash import VARIABLE
 from ingest.run import Outcome, land_drops
 from ingest.stream import Stream, attend, start_stream
 from jvm.spark import open_spark
@@ -70,6 +71,15 @@ def test_several_batches_and_files_between_two_runs(spark, lake, new_lake, monke
     assert outcome.files == len(names) - 25 + 1
     assert once(spark, lake)[1] == []
     assert lake.content() == batch_of(lake, new_lake())
+
+
+def test_hashes_have_the_secret_of_the_home(spark, tmp_path, new_lake, monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    lake, other = make_lake(tmp_path, read_contract(PROJECT / "models")), new_lake()
+    lake.drop("members_1.csv", "member_id,email,updated_at\n1,ann@example.org,2025-01-01T00:00:00Z\n")
+    once(spark, lake, secret_file=other.home.secret)
+    assert lake.rows("people.members", "length(email_hash)") == [(64,)]
+    assert lake.content() == batch_of(lake, other)
 
 
 def test_files_that_come_while_the_stream_runs(spark, lake, new_lake):
