@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from data_gen.answer_key.truth_table import AsOf, Collected, Truth
 from data_gen.app import events
+from data_gen.club import lifetime_truth, recurring_truth, revenue_truth, status_truth
 from data_gen.devices import equipment
 from data_gen.shop import revenue
 
 TRUTHS: tuple[Truth | AsOf | Collected, ...] = (
+    *status_truth.TRUTHS,
+    *recurring_truth.TRUTHS,
+    revenue_truth.TRUTH,
+    *lifetime_truth.TRUTHS,
     equipment.TRUTH,
     revenue.TRUTH,
     events.TRUTH,

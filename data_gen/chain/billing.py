@@ -7,7 +7,8 @@ import numpy as np
 WEEKLY, FOUR_WEEKLY, MONTHLY, ANNUAL = range(4)
 PERIODS = ("weekly", "four_weekly", "monthly", "annual")
 # How long a period is: in days, or else in calendar months.
-_DAYS = np.array([7, 28, 0, 0])
+DAYS = {WEEKLY: 7, FOUR_WEEKLY: 28}
+_DAYS = np.array([DAYS.get(period, 0) for period in range(len(PERIODS))])
 _MONTHS = np.array([0, 0, 1, 12])
 # Periods of a year, as (numerator, denominator) of what makes one period's price a month's.
 A_MONTH = np.array([(52, 12), (13, 12), (1, 1), (1, 12)])

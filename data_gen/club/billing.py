@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data_gen.chain.billing import first_period_from, period_start
+from data_gen.chain.billing import DAYS, first_period_from, period_start
 from data_gen.chain.lives import CANCEL, ranges
 from data_gen.chain.parameters import DAY, GYMS
 from data_gen.club import plans
@@ -26,7 +26,7 @@ _PERIODS = 10_000
 
 @dataclass(frozen=True)
 class Invoices:
-    """One element an invoice. `since` to `until` are the days it pays for, indexes from the chain's first.
+    """One element an invoice. `since` to `until` are the days it pays for, indexes from the chain's first day.
 
     It is written on the first of them. `member`, `membership`, `gym` and `code` (of the plan) are positions; money is
     in cents.
@@ -58,13 +58,14 @@ class Invoices:
 
 
 def billed(world: World, first: int, behind: int) -> Invoices:
-    """The invoices that pay for days of [first, behind) or are written then; indexes from the chain's first day."""
+    """The invoices written on the days [first, behind), indexes from the chain's first day."""
     chain, lives = world.chain, world.lives
     every, epoch = lives.memberships, chain.begin // DAY
-    running = np.flatnonzero((every.started < behind) & (every.ended > first))
+    running = (every.started < behind) & (every.ended > first) & _may_bill(world, first, behind)
+    running = np.flatnonzero(running)
     started = every.started[running].astype(np.int64) + epoch
     period = plans.PERIOD[every.plan[running]]
-    begin = np.maximum(first_period_from(started, period, first + epoch + 1) - 1, 0)
+    begin = first_period_from(started, period, first + epoch)
     end = np.minimum(behind, every.ended[running].astype(np.int64)) + epoch
     count = np.maximum(first_period_from(started, period, end) - begin, 0)
     k = ranges(begin, count)
@@ -92,14 +93,40 @@ def billed(world: World, first: int, behind: int) -> Invoices:
         net=net,
         tax=(net * TAX[gym] + 50_000) // 100_000,
     )
-    return invoices.plus(_fees(world, invoices, k, first, behind))
+    return invoices.plus(_fees(world, invoices, k))
 
 
-def _fees(world: World, invoices: Invoices, k: np.ndarray, first: int, behind: int) -> Invoices:
+def _may_bill(world: World, first: int, behind: int) -> np.ndarray:
+    """Mask of the memberships that can have a billing period begin on these days: all others are left out cheaply."""
+    memberships, epoch = world.lives.memberships, world.chain.begin // DAY
+    days = (np.arange(first, behind) + epoch).astype("datetime64[D]")
+    month = days.astype("datetime64[M]")
+    day_of_month = (days - month.astype("datetime64[D]")).astype(np.int64)
+    on = np.zeros(31, bool)
+    on[day_of_month] = True
+    for last in day_of_month[(days + 1).astype("datetime64[M]") > month]:
+        on[last:] = True
+    by_date = on[_days_of_month(world)]
+    by_days = np.zeros(len(memberships), bool)
+    for period, length in DAYS.items():
+        by_days |= (plans.PERIOD[memberships.plan] == period) & (
+            (memberships.started - first) % length < behind - first
+        )
+    return np.where(np.isin(plans.PERIOD, list(DAYS))[memberships.plan], by_days, by_date)
+
+
+@lru_cache(maxsize=1)
+def _days_of_month(world: World) -> np.ndarray:
+    """On which day of a month each membership began, from 0."""
+    days = (world.lives.memberships.started + world.chain.begin // DAY).astype("datetime64[D]")
+    return (days - days.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int8)
+
+
+def _fees(world: World, invoices: Invoices, k: np.ndarray) -> Invoices:
     """What who joins outside a campaign pays once, beside the first invoice; free of tax."""
     memberships = world.lives.memberships
     fee = plans.FEE_CENTS[memberships.plan[invoices.membership]]
-    owed = (k == 0) & (fee > 0) & (memberships.percent_off[invoices.membership] == 0) & (invoices.since >= first)
+    owed = (k == 0) & (fee > 0) & (memberships.percent_off[invoices.membership] == 0)
     fees = invoices.where(owed)
     return Invoices(
         invoice_id=fees.invoice_id + _PERIODS - 1,
@@ -124,8 +151,3 @@ def _sortable(membership: np.ndarray, day: np.ndarray) -> np.ndarray:
 def _event_days(world: World) -> np.ndarray:
     """The events' membership and day as one number each, ascending."""
     return _sortable(world.lives.events.membership, world.lives.events.effective)
-
-
-def recognised(net: np.ndarray, days: np.ndarray, of_days: np.ndarray) -> np.ndarray:
-    """Cents of `net` that are earned until and with the `days`-th of `of_days` days, rounded half up."""
-    return (2 * net * days + of_days) // (2 * of_days)

@@ -62,7 +62,9 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     )
     found = Rows(text, chain.day_of(at), at, is_free=reason != UNMAPPED)
     unmapped = found.take(np.flatnonzero(~found.is_free))
-    defects.note("unmapped_reason", FLAGGED, keys=unmapped.keys(SHAPE.keys), days=unmapped.day, flag="is_unmapped")
+    defects.note(
+        "unmapped_reason", FLAGGED, keys=unmapped.keys(SHAPE.keys), days=unmapped.day, flag="is_unmapped_reason"
+    )
     return found
 
 

@@ -35,9 +35,7 @@ SHAPE = Shape(
 
 def written(world: World, days: Days) -> Invoices:
     """The invoices written on these days; the first stretch writes those of the years before, too."""
-    first = -HISTORY if days.is_first else days.first
-    invoices = billed(world, first, days.behind)
-    return invoices.where(invoices.since >= first)
+    return billed(world, -HISTORY if days.is_first else days.first, days.behind)
 
 
 def rows(world: World, days: Days, defects: Defects) -> Rows:
@@ -64,7 +62,7 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     night = chain.begin + invoices.since * DAY + 9 * 3600
     clean = Rows(text, chain.day_of(night), night, is_free=is_free)
     unmapped = clean.take(np.flatnonzero(~is_free))
-    defects.note("unmapped_plan", FLAGGED, keys=unmapped.keys(SHAPE.keys), days=unmapped.day, flag="is_unmapped")
+    defects.note("unmapped_plan", FLAGGED, keys=unmapped.keys(SHAPE.keys), days=unmapped.day, flag="is_unmapped_plan")
 
     chosen = defects.dice.permutation(np.flatnonzero(is_free))[: defects.count("negative_price", len(clean))]
     wrong = clean.take(chosen)
