@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from data_gen.app import events
-from data_gen.club import cancellations, invoices, locations, membership_events, memberships, payments, plans
+from data_gen.club import (
+    bookings,
+    cancellations,
+    class_check_ins,
+    class_sessions,
+    class_types,
+    facility_entries,
+    instructors,
+    invoices,
+    locations,
+    membership_events,
+    memberships,
+    payments,
+    plans,
+)
 from data_gen.devices import equipment, machines
+from data_gen.feedback import class_feedback
 from data_gen.people import members
 from data_gen.shop import products, refunds, sales
 from data_gen.writing.stream import Stream
@@ -18,6 +33,13 @@ STREAMS: tuple[Stream, ...] = (
     cancellations.STREAM,
     invoices.STREAM,
     payments.STREAM,
+    instructors.STREAM,
+    class_types.STREAM,
+    class_sessions.STREAM,
+    bookings.STREAM,
+    class_check_ins.STREAM,
+    facility_entries.STREAM,
+    class_feedback.STREAM,
     machines.STREAM,
     equipment.STREAM,
     products.STREAM,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from data_gen.answer_key import visits
 from data_gen.answer_key.truth_table import AsOf, Collected, Truth
 from data_gen.app import events
-from data_gen.club import lifetime_truth, recurring_truth, revenue_truth, status_truth
+from data_gen.club import attendance, lifetime_truth, recurring_truth, revenue_truth, status_truth
 from data_gen.devices import equipment
+from data_gen.feedback import class_feedback
 from data_gen.shop import revenue
 
 TRUTHS: tuple[Truth | AsOf | Collected, ...] = (
@@ -13,6 +15,9 @@ TRUTHS: tuple[Truth | AsOf | Collected, ...] = (
     *recurring_truth.TRUTHS,
     revenue_truth.TRUTH,
     *lifetime_truth.TRUTHS,
+    *visits.TRUTHS,
+    *attendance.TRUTHS,
+    class_feedback.TRUTH,
     equipment.TRUTH,
     revenue.TRUTH,
     events.TRUTH,

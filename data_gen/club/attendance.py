@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from data_gen.answer_key.truth_table import AsOf, Collected, Truth
 from data_gen.chain.days import Days
-from data_gen.chain.parameters import DAY, GYMS, Parameters
+from data_gen.chain.parameters import DAY, FIRST_UNKNOWN_USER_ID, GYMS, Parameters
 from data_gen.club import class_check_ins, class_sessions
 from data_gen.club.bookings import EARLY_ENOUGH
 from data_gen.writing.rows import pick
@@ -123,9 +123,9 @@ def _revenue(world: World, days: Days) -> pa.Table:
 
 
 def _attended(world: World, days: Days) -> pa.Table:
-    """(member_id, day) of each class attended; days count from the chain's first."""
+    """(member_id, day) of each class that a member attended; days count from the chain's first."""
     found, schedule = world.made(attendance, days), world.schedule(days)
-    at = found.outcome == ATTENDED
+    at = (found.outcome == ATTENDED) & (found.member_id < FIRST_UNKNOWN_USER_ID)
     return pa.table(
         {
             "member_id": found.member_id[at].astype(np.int32),

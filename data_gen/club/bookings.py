@@ -37,9 +37,9 @@ _CHANNEL_UP_TO = (0.70, 0.82)
 _WALK_IN = 0.08
 # Of those who come, how many had given the same place back before; and for each expected visit, how many book a class
 # that they never go to.
-_REBOOKED, _BOOKED_ONLY = 0.025, 0.085
+_REBOOKED, _BOOKED_ONLY = 0.025, 0.115
 # What becomes of the latter: they stay away, cancel late, or cancel in time.
-_STAYS_AWAY, _CANCELS_LATE = 0.33, 0.54
+_STAYS_AWAY, _CANCELS_LATE = 0.48, 0.65
 EARLY_ENOUGH = 12 * 3600
 _EXACTLY_IN_TIME = 0.03
 _AT_MOST_A_DATE = 4  # bookings of one member for one date
@@ -226,7 +226,7 @@ def _of_unknown_classes(world: World, bookings: Bookings, schedule: Schedule, da
         paid_cents=like.paid_cents,
     )
     found = _rows(world, strange, strange.booked_at, strange.cancelled_at)
-    defects.note("orphan_booking", FLAGGED, keys=found.keys(SHAPE.keys), days=found.day, flag="is_known_class_session")
+    defects.note("orphan_booking", FLAGGED, keys=found.keys(SHAPE.keys), days=found.day, flag="is_known_session")
     return found.free(np.zeros(len(found), bool))
 
 

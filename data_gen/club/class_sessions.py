@@ -68,8 +68,8 @@ def exported(world: World, days: Days) -> Exported:
     strange = _rows(world, like, code[backward], told_at[backward], np.zeros(len(like), bool))
     strange = strange.free(np.zeros(len(like), bool))
     for kind, found, caught_as, why in (
-        ("unmapped_class_type", rows.take(unmapped), FLAGGED, {"flag": "is_unmapped"}),
-        ("ends_before_start", strange, QUARANTINED, {"rule": "ends_before_start"}),
+        ("unmapped_class_type", rows.take(unmapped), FLAGGED, {"flag": "is_unmapped_class_type"}),
+        ("ends_before_start", strange, QUARANTINED, {"rule": "ends_before_it_starts"}),
     ):
         defects.note(kind, caught_as, keys=found.keys(SHAPE.keys), days=found.day, **why)
     return Exported(schedule, code, rows.plus(called_off, strange), defects)

@@ -113,9 +113,9 @@ def exported(world: World, days: Days) -> Exported:
     rows = _rows(world, counted.plus(impossible))
     added = np.split(np.arange(n, len(rows)), np.cumsum([len(gone_on), len(twice)]))
     for kind, at, caught_as, why in (
-        ("unmapped_gym", added[0], FLAGGED, {"flag": "is_unmapped"}),
+        ("unmapped_gym", added[0], FLAGGED, {"flag": "is_unmapped_gym"}),
         ("second_access", added[1], TOLERATED, {}),
-        ("ends_before_start", added[2], QUARANTINED, {"rule": "ends_before_start"}),
+        ("ends_before_start", added[2], QUARANTINED, {"rule": "left_before_entered"}),
     ):
         found = rows.take(at)
         defects.note(kind, caught_as, keys=found.keys(SHAPE.keys), days=found.day, **why)

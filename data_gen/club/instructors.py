@@ -117,9 +117,7 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
                 "stage_name": pa.array([stage_name(int(position)) for position in at], pa.string()),
                 "home_gym": whole(np.array([gym.number for gym in GYMS])[everyone.gym[at]]),
                 "hired_on": date_text(chain, everyone.hired_day[at]),
-                "left_on": date_text(
-                    chain, np.where(left_day == NEVER_LEFT, 0, left_day)[at], (left_day == NEVER_LEFT)[at]
-                ),
+                "left_on": date_text(chain, np.where(left == NEVER_LEFT, 0, left), left == NEVER_LEFT),
                 "updated_at": utc_text(updated_at),
             }
         )
