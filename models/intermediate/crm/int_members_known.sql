@@ -1,4 +1,4 @@
--- Whoever has a profile or a device is a member to us, in whichever order the two arrive.
+-- Whoever has a profile, a device or a line in the register is a member to us, in whichever order they arrive.
 with profiles as (
 
     select distinct member_id from {{ ref('int_member_profile_changes_deduplicated') }}
@@ -9,8 +9,16 @@ devices as (
 
     select distinct member_id from {{ ref('int_devices_registered') }}
 
+),
+
+registered as (
+
+    select member_id from {{ ref('int_members_registered') }}
+
 )
 
 select member_id from profiles
 union
 select member_id from devices
+union
+select member_id from registered

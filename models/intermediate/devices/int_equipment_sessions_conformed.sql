@@ -1,0 +1,54 @@
+{{ config(
+    materialized='sliced',
+    meta={
+        'slice_by': 'started_date',
+        'reads': {
+            'int_machines_conformed': {'key': 'machine_id', 'through': 'int_equipment_sessions_deduplicated'},
+            'int_members_known': {'key': 'member_id', 'through': 'int_equipment_sessions_deduplicated'},
+        },
+    },
+) }}
+
+with equipment_sessions as (
+
+    select * from {{ touched('int_equipment_sessions_deduplicated') }}
+
+),
+
+machines as (
+
+    select * from {{ ref('int_machines_conformed') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_members_known') }}
+
+)
+
+select
+    equipment_sessions.equipment_session_key,
+    equipment_sessions.member_id,
+    equipment_sessions.machine_id,
+    machines.gym_id,
+    machines.machine_type,
+    machines.muscle_group,
+    equipment_sessions.set_count,
+    equipment_sessions.repetition_count,
+    equipment_sessions.load_kg,
+    {{ seconds_between('equipment_sessions.started_at', 'equipment_sessions.ended_at') }} as session_seconds,
+    members.member_id is not null as is_known_member,
+    coalesce(machines.is_known_machine, false) as is_known_machine,
+    coalesce(machines.is_unmapped_machine_type, true) as is_unmapped_machine_type,
+    equipment_sessions.started_at,
+    equipment_sessions.ended_at,
+    {{ local_date(
+        'equipment_sessions.started_at', "coalesce(machines.time_zone, '" ~ var('default_time_zone') ~ "')"
+    ) }} as session_date,
+    equipment_sessions.started_date
+from equipment_sessions
+left join machines
+    on equipment_sessions.machine_id = machines.machine_id
+left join members
+    on equipment_sessions.member_id = members.member_id
