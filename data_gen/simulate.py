@@ -1,28 +1,35 @@
-"""Puts a chain together and writes its exports, day by day, and the answer key last."""
+"""Puts a chain together and writes its exports, and the answer key last."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from data_gen import answer_key, logins, profile_log, profiles, registrations, workout_events
+from data_gen.answer_key import key as answer_key
+from data_gen.answer_key.truth_table import Collected
+from data_gen.answer_key.truths import TRUTHS
 from data_gen.chain.parameters import Parameters
-from data_gen.devices.wearables import hand_out
-from data_gen.writing.drops import LOCATIONS, Drops, Written, location_rows, planned_paths
-from data_gen.writing.file_shapes import PLAIN, shapes
+from data_gen.chain.world import World
+from data_gen.export import Exported
+from data_gen.streams import STREAMS
+from data_gen.workers import export_together
+from data_gen.writing.drops import Written, paths_of
+from data_gen.writing.files import require_whole_files, spans
 from data_gen.writing.folder import DropFolder
-from data_gen.devices.heart_rate import choose_recorded
-from data_gen.writing.ledger import Ledger
-from data_gen.lifelog.days import minutes_trained
-from data_gen.lifelog.daily import LifelogStream
-from data_gen.chain.people import draw_members, draw_pools
-from data_gen.devices.readings import ReadingStream
-from data_gen.writing.topic import ANY, Lines, noise, stream, topic_lines
-from data_gen.answer_key.truth import HeartRateTruth, complete_workouts
-from data_gen.chain.visits import plan_visits
-from data_gen.devices.workouts import lengthen, number_sessions, pair
+from data_gen.writing.topic_files import PATH
+from gymhouse.console import Problem
+
+
+@dataclass(frozen=True)
+class Range:
+    """The days [first, behind) to write; `behind` None is the chain's end. `as_of` are further dates of the truth."""
+
+    first: int = 0
+    behind: int | None = None
+    as_of: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,95 +44,96 @@ class Result:
 
 
 def simulate(
-    chain: Parameters, root: Path, replace: bool = False, on_day: Callable[[int], None] = lambda day: None
+    chain: Parameters,
+    root: Path,
+    replace: bool = False,
+    on_day: Callable[[int], None] = lambda day: None,
+    *,
+    part: Range | None = None,
+    workers: int = 1,
 ) -> Result:
-    """Write the chain `chain` into the folder `root`; `on_day` is called after each day.
+    """Write the chain, or the days `part` of it, into the folder `root`; `on_day` is called as days are written.
 
-    Does nothing when the folder holds this chain already. Raises `Problem` when it holds anything else.
+    Does nothing when the folder holds these days of this chain already; days that it lacks are added. Raises `Problem`
+    when it holds anything else, and on days that are not the chain's.
     """
     started = time.perf_counter()
-    folder = DropFolder(root, chain.as_json(), [*planned_paths(chain), *answer_key.SIDE_FILES])
+    part = part or Range()
+    first, behind = part.first, chain.days if part.behind is None else part.behind
+    if not 0 <= first < behind <= chain.days:
+        raise Problem(
+            f"--from and --to are not days of the chain, which lasts from {chain.date_of(0)} to "
+            f"{chain.date_of(chain.last_day)}.", "Give two of its days, the earlier one first.",
+        )  # fmt: skip
+    require_whole_files(chain, first, behind)
+    as_of = sorted({*part.as_of, chain.date_of(behind - 1)}) if first == 0 else []
+    if as_of and not chain.start <= as_of[0] <= as_of[-1] <= chain.date_of(behind - 1):
+        raise Problem("--as-of lies outside the days that are written.", "Give dates among them.")
+
+    folder = DropFolder(root, chain.as_json())
     with folder.held():
         key = folder.finished_key()
-        if key is not None:
+        held = _days_of(chain, key)
+        missing = _without([(first, behind)], held)
+        lacks_truth = bool(as_of) and held == [(0, behind)] and not {str(on) for on in as_of} <= {*key["as_of"]}
+        if not missing and not lacks_truth:
             return Result(root, key, {}, time.perf_counter() - started, True)
-        plot = _Plot(chain)
-        folder.begin(replace)
-        drops = Drops(folder, chain, plot.shapes)
-        for day in range(chain.days):
-            plot.write(day, drops)
-            on_day(day)
-        key = answer_key.write(folder, drops, plot)
-        return Result(root, key, drops.tables, time.perf_counter() - started, False)
+        if lacks_truth:
+            missing, held = [(first, behind)], []
+        tells_truth = missing == [(0, behind)] and not held
+        as_of = as_of if tells_truth else []
+
+        world = World(chain)
+        # Asks for too much before anything is touched.
+        _ = world.recorded_share
+        former = folder.begin(replace, _planned(chain, missing, as_of), is_anew=lacks_truth)
+        held = _days_of(chain, former)
+        exported = Exported()
+        for begin, end in missing:
+            exported.include(export_together(world, folder, begin, end, tells_truth, workers, on_day))
+        key = answer_key.write(folder, world, exported, _joined([*held, *missing]), as_of, former)
+        return Result(root, key, exported.tables, time.perf_counter() - started, False)
 
 
-class _Plot:
-    """All that happens in the chain, ready to be written day by day.
+def _planned(chain: Parameters, ranges: list[tuple[int, int]], as_of: list[date]) -> list[str]:
+    """Every file that a run may write."""
+    planned = []
+    for first, behind in ranges:
+        for span in spans(chain):
+            if first <= span.first < behind:
+                planned += [path for stream in STREAMS if not stream.topic for path in paths_of(stream, chain, span)]
+        planned += [f"{PATH}_{s.label}.jsonl" for s in spans(chain, is_topic=True) if first <= s.first < behind]
+    names = [truth.name for truth in TRUTHS if not isinstance(truth, Collected)]
+    return [*planned, *answer_key.paths(names, as_of)]
 
-    Readings and lifelog rows are made on their day; everything else is small enough to be known before.
-    """
 
-    def __init__(self, chain: Parameters):
-        self.chain, self.ledger = chain, Ledger()
-        self.shapes = shapes(chain, self.ledger)
-        self.members = draw_members(chain)
-        pools = draw_pools(chain)
-        self.devices, carried = hand_out(chain, self.members)
-        self.visits = plan_visits(chain, self.members, carried)
+def _days_of(chain: Parameters, key: dict | None) -> list[tuple[int, int]]:
+    """The ranges of days that a key tells of."""
+    ranges = key["days"] if key else []
+    return [
+        (chain.day_index(date.fromisoformat(first)), chain.day_index(date.fromisoformat(last)) + 1)
+        for first, last in ranges
+    ]
 
-        sessions = number_sessions(self.visits, self.members)
-        recorded = sessions.where(choose_recorded(chain, sessions))
-        lengthened, long = lengthen(chain, sessions, self.members, chain.defects)
-        self.events, event_rows = workout_events.spoiled(chain, self.members, lengthened, long, self.ledger)
-        self.pairing = pair(self.events)
-        self.workouts = complete_workouts(self.events, self.pairing, self.members)
 
-        self.registrations = registrations.registration_rows(chain, self.members, self.devices, self.ledger).arranged()
-        clean = logins.exported(chain, self.visits)
-        self.repeated_logins = len(clean) - len(logins.stays(clean))
-        counted, rows = logins.spoiled(chain, clean, self.devices, self.ledger)
-        self.logins, self.stays = rows.arranged(), logins.stays(counted)
-        self.changes = profiles.draw_changes(chain, self.members, chain.defects)
-        change_rows = profile_log.spoiled(chain, self.members, pools, self.changes, self.ledger)
+def _without(ranges: list[tuple[int, int]], held: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of `ranges` that `held` lacks."""
+    for begin, end in held:
+        ranges = [
+            (a, b)
+            for first, behind in ranges
+            for a, b in ((first, min(behind, begin)), (max(first, end), behind))
+            if a < b
+        ]
+    return ranges
 
-        self.heart_rates = HeartRateTruth(self.workouts, self.devices)
-        self.readings = ReadingStream(chain, self.members, self.devices, recorded, self.ledger, self.heart_rates)
-        trained = minutes_trained(chain, sessions, self.members, self.visits.gym[sessions.visit])
-        is_first_lacking = self.shapes.get(("lifelog.daily", 0), PLAIN).missing_column
-        self.lifelog = LifelogStream(chain, self.members, trained, is_first_lacking, self.ledger)
-        small = len(event_rows) + len(change_rows)
-        unreadable, named = noise(chain, small + self.readings.planned, self.ledger)
-        self.lines = Lines.together(
-            topic_lines("user_info", change_rows, profiles.values),
-            topic_lines("workout", event_rows, workout_events.values),
-            unreadable,
-        )
-        self.rows = {
-            LOCATIONS: len(location_rows(chain)),
-            "access.gym_logins": len(self.logins),
-            "devices.registered_devices": len(self.registrations),
-            "crm.profile_changes": len(change_rows) + named["crm.profile_changes"],
-            "devices.workouts": len(event_rows) + named["devices.workouts"],
-            "devices.bpm": named["devices.bpm"],
-            "lifelog.daily": 0,
-        }
-        self._next_offset = 1
 
-    def write(self, day: int, drops: Drops) -> None:
-        """Write the files of one day."""
-        if day == 0:
-            drops.csv(LOCATIONS, 0, location_rows(self.chain))
-        drops.csv("devices.registered_devices", day, self.registrations.on(day))
-        drops.csv("access.gym_logins", day, self.logins.on(day))
-        started = time.perf_counter()
-        readings, unreadable = self.readings.day(day)
-        others = self.lines.on(day)
-        count = len(readings) + unreadable.num_rows
-        end_of_line = self.shapes.get((ANY, day), PLAIN).end_of_line
-        pieces = stream(readings, unreadable, others, self._next_offset, end_of_line)
-        drops.lines(day, count + len(others.order), pieces, started)
-        self._next_offset += count
-        self.rows["devices.bpm"] += count
-        lifelog = self.lifelog.day(day)
-        drops.csv("lifelog.daily", day, lifelog)
-        self.rows["lifelog.daily"] += len(lifelog)
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The ranges in order, neighbours made one."""
+    found: list[tuple[int, int]] = []
+    for first, behind in sorted(ranges):
+        if found and found[-1][1] >= first:
+            found[-1] = (found[-1][0], behind)
+        else:
+            found.append((first, behind))
+    return found

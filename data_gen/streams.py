@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_gen.access import gym_logins
 from data_gen.app import events
 from data_gen.club import (
     bookings,
@@ -18,8 +19,10 @@ from data_gen.club import (
     payments,
     plans,
 )
-from data_gen.devices import equipment, machines
+from data_gen.crm import profile_log
+from data_gen.devices import equipment, machines, registrations, workout_events
 from data_gen.feedback import class_feedback
+from data_gen.lifelog import daily
 from data_gen.people import members
 from data_gen.shop import products, refunds, sales
 from data_gen.writing.stream import Stream
@@ -40,10 +43,15 @@ STREAMS: tuple[Stream, ...] = (
     class_check_ins.STREAM,
     facility_entries.STREAM,
     class_feedback.STREAM,
+    gym_logins.STREAM,
+    registrations.STREAM,
+    profile_log.STREAM,
+    workout_events.STREAM,
     machines.STREAM,
     equipment.STREAM,
     products.STREAM,
     sales.STREAM,
     refunds.STREAM,
     events.STREAM,
+    daily.STREAM,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import cached_property
 
 from data_gen.chain.days import Days, stretches
 from data_gen.chain.lives import Lives, draw_lives
@@ -13,6 +14,7 @@ from data_gen.chain.visits import Visits, plan_visits
 from data_gen.club.bookings import Bookings, plan_bookings
 from data_gen.club.schedule import Schedule, plan_schedule
 from data_gen.crm.profiles import Changes, draw_changes
+from data_gen.devices.heart_rate import recorded_share
 from data_gen.devices.wearables import Carried, Devices, hand_out
 from data_gen.writing.defects import Defects
 
@@ -36,6 +38,11 @@ class World:
         self.carried: Carried = carried
         self.changes: Changes = draw_changes(chain, self.members, self.lives)
         self._made: dict[Callable, OrderedDict[int, object]] = {}
+
+    @cached_property
+    def recorded_share(self) -> float:
+        """The share of the workouts' seconds that heart rates are recorded of. Raises `Problem` when it is above 1."""
+        return recorded_share(self)
 
     def visits(self, days: Days) -> Visits:
         """All visits of these local dates, of members with and without a wearable."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from data_gen.chain.parameters import Parameters
-from data_gen.writing.ledger import OUT_OF_ORDER, QUARANTINED, Ledger
-from data_gen.chain.people import Members, Pools
-from data_gen.crm.profiles import Changes, change_rows
+from data_gen.chain.days import Days
+from data_gen.crm.profiles import Changes, change_rows, values
+from data_gen.writing.defects import Defects
+from data_gen.writing.ledger import OUT_OF_ORDER, QUARANTINED
 from data_gen.writing.rows import Rows
-from data_gen.writing.spoil import COMMON_KINDS, Shape, Spoiler, counts_for
+from data_gen.writing.spoil import Shape
+from data_gen.writing.stream import Stream
+
+if TYPE_CHECKING:
+    from data_gen.chain.world import World
 
 SHAPE = Shape(
     table="crm.profile_changes",
@@ -20,40 +26,39 @@ SHAPE = Shape(
 )
 
 
-def spoiled(chain: Parameters, members: Members, pools: Pools, changes: Changes, ledger: Ledger) -> Rows:
-    """All rows to write, defects among them; the log that silver keeps stays `changes`."""
-    dice, plan = chain.dice("profile defects"), chain.defects
-    rows = change_rows(chain, members, pools, changes)
+def rows(world: World, days: Days, defects: Defects) -> Rows:
+    """The changes that these days export, some later than their order says; the log itself stays `world.changes`."""
+    chain, dice = world.chain, defects.dice
+    first, behind = np.searchsorted(chain.day_of(world.changes.timestamp), [days.first, days.behind])
+    changes = world.changes.where(slice(first, behind))
+    made = change_rows(chain, world.members, world.pools, changes, dice)
     following = _next_of_member(changes)
     later = np.flatnonzero(changes.is_same_second)
-    before_later = np.flatnonzero(np.isin(following, later)) if len(later) else np.zeros(0, np.int64)
+    before_later = np.flatnonzero(np.isin(following, later))
 
     can_wait = np.flatnonzero(following >= 0)
     taken = np.union1d(later, before_later)
     can_wait = can_wait[~np.isin(can_wait, taken) & ~np.isin(following[can_wait], taken)]
-    waiting = dice.permutation(can_wait)[: plan.count("out_of_order_change", len(rows))]
+    waiting = dice.permutation(can_wait)[: defects.count("out_of_order_change", len(made))]
     waiting = waiting[~np.isin(following[waiting], waiting)]
 
     # Each arrives right after the change that followed it.
     delayed = np.concatenate([before_later, waiting])
-    day, order = rows.day.copy(), rows.order.copy()
+    day, order = made.day.copy(), made.order.copy()
     day[delayed], order[delayed] = day[following[delayed]], order[following[delayed]] + 1
-    rows = Rows(rows.text, day, order)
-    for kind, positions in (("same_second_change", before_later), ("out_of_order_change", waiting)):
-        found = rows.take(positions)
-        ledger.add(kind, SHAPE.table, OUT_OF_ORDER, keys=found.keys(SHAPE.keys), days=found.day)
-
-    is_free = np.ones(len(rows), bool)
+    is_free = np.ones(len(made), bool)
     is_free[np.concatenate([delayed, following[delayed]])] = False
-    strange = dice.permutation(np.flatnonzero(is_free))[: plan.count("unknown_update_type", len(rows))]
-    merged = rows.take(strange).with_column("update_type", '"merge"')
-    ledger.add(
-        "unknown_update_type", SHAPE.table, QUARANTINED, keys=merged.keys(SHAPE.keys), days=merged.day,
-        rule="unknown_update_type",
-    )  # fmt: skip
-    is_free = np.r_[is_free, np.zeros(len(merged), bool)]
-    spoiler = Spoiler(SHAPE, chain.last_day, dice, ledger)
-    return spoiler.spoil(rows.plus(merged), is_free, counts_for(plan, COMMON_KINDS, len(rows)))
+    made = Rows(made.text, day, order, is_free)
+    for kind, positions in (("same_second_change", before_later), ("out_of_order_change", waiting)):
+        found = made.take(positions)
+        defects.note(kind, OUT_OF_ORDER, keys=found.keys(SHAPE.keys), days=found.day)
+
+    strange = dice.permutation(np.flatnonzero(is_free))[: defects.count("unknown_update_type", len(made))]
+    merged = made.take(strange).with_column("update_type", '"merge"')
+    defects.note(
+        "unknown_update_type", QUARANTINED, keys=merged.keys(SHAPE.keys), days=merged.day, rule="unknown_update_type"
+    )
+    return made.plus(merged.free(np.zeros(len(merged), bool)))
 
 
 def _next_of_member(changes: Changes) -> np.ndarray:
@@ -63,3 +68,6 @@ def _next_of_member(changes: Changes) -> np.ndarray:
     same = changes.member[order][1:] == changes.member[order][:-1]
     following[order[:-1][same]] = order[1:][same]
     return following
+
+
+STREAM = Stream("crm.profile_changes", SHAPE, rows, back=0, ahead=0, topic="user_info", values=values)

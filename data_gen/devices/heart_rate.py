@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data_gen.chain.parameters import Parameters
+from data_gen.chain.days import Days
+from data_gen.chain.parameters import READINGS
 from data_gen.chain.people import Members
-from data_gen.devices.workouts import Sessions
+from data_gen.devices.workouts import Sessions, sessions_of
 from gymhouse.console import Problem
+
+if TYPE_CHECKING:
+    from data_gen.chain.world import World
 
 RECORDED_SHARE = 0.165
 # Of the seconds of a recording; skin contact is lost for some of them.
 LOST_SHARE = 0.003
 _LEAD = 10  # Seconds at most that a recording begins before, and ends after, its workout.
 NO_VALUE = 300  # Stands for a reading without a value.
+# Up to so many, every stretch is looked at before the first is written.
+_MEMBER_DAYS_COUNTED = 1_500_000
+_MEMBER_DAYS_SUMMED = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -40,27 +48,76 @@ class Readings:
         return cls(**{f.name: np.concatenate([getattr(one, f.name) for one in [none, *several]]) for f in fields(cls)})
 
 
-def choose_recorded(chain: Parameters, sessions: Sessions) -> np.ndarray:
-    """Positions of the sessions to record, in order of start.
+def recorded_share(world: World) -> float:
+    """The share of all workout seconds to record, so that the readings asked for can be expected.
 
-    By default about a sixth of all; `--heart-rate` draws as many as give that number of readings. Raises `Problem`
-    when all of them together give fewer.
+    By default about a sixth, and no more than the usual number of readings. Short chains are counted, of long ones some
+    stretches are. Raises `Problem` when all workouts together give fewer readings than asked for.
     """
-    dice = chain.dice("recorded")
-    drawn = dice.permutation(len(sessions))
+    chain = world.chain
+    given, workouts = _readings_of_all(world)
     if chain.heart_rate is None:
-        chosen = drawn[: round(RECORDED_SHARE * len(drawn))]
-    else:
-        given = np.r_[0, np.cumsum(((sessions.stop - sessions.start)[drawn] + _LEAD) * (1 - LOST_SHARE))]
-        if chain.heart_rate > given[-1]:
-            most = int(given[-1])
-            raise Problem(
-                f"--heart-rate {chain.heart_rate}: all {len(sessions):,} workouts together give {most} readings.",
-                f"Ask for {most} or fewer, or raise --members or --days.",
-            )
-        nearest = int(np.argmin(np.abs(given - chain.heart_rate)))
-        chosen = drawn[: max(nearest, min(chain.heart_rate, 1))]
-    return chosen[np.lexsort((sessions.member[chosen], sessions.start[chosen]))]
+        return min(RECORDED_SHARE, READINGS / max(given, 1))
+    if chain.heart_rate > given:
+        raise Problem(
+            f"--heart-rate {chain.heart_rate}: all {workouts:,} workouts together give {int(given)} readings.",
+            f"Ask for {int(given)} or fewer, or raise --members, --months or --days.",
+        )
+    return chain.heart_rate / given if given else 0.0
+
+
+def _readings_of_all(world: World) -> tuple[float, int]:
+    """About how many readings all workouts give, and how many workouts there are."""
+
+    def counted(days: Days) -> tuple[float, int]:
+        sessions = world.made(sessions_of, days)
+        return float(_readings_of(sessions).sum()), len(sessions)
+
+    chain, stretches = world.chain, world.stretches
+    if len(world.members) * chain.days <= _MEMBER_DAYS_COUNTED:
+        every = [counted(days) for days in stretches]
+        return sum(readings for readings, _ in every), sum(workouts for _, workouts in every)
+
+    # A few stretches tell how many readings an expected visit gives; short ones are each of another day of the week.
+    length = len(stretches[0])
+    parts = 7 if length < 7 else 3
+    sampled = []
+    for part in range(parts):
+        day = int((part + 0.5) / parts * chain.days)
+        if length < 7:
+            day = min(day + (part - chain.date_of(day).weekday()) % 7, chain.last_day)
+        sampled.append(stretches[day // length])
+    found = [counted(days) for days in sampled]
+    visits = sum(_expected_visits(world, day) for days in sampled for day in days)
+    step = max(1, len(world.members) * chain.days // _MEMBER_DAYS_SUMMED)
+    looked_at = range(0, chain.days, step)
+    all_visits = sum(_expected_visits(world, day) for day in looked_at) * chain.days / len(looked_at)
+    ratio = all_visits / max(visits, 1e-9)
+    return sum(readings for readings, _ in found) * ratio, round(sum(workouts for _, workouts in found) * ratio)
+
+
+def _expected_visits(world: World, day: int) -> float:
+    return float(world.lives.visits_a_month(day)[world.lives.may_train(day)].sum())
+
+
+def _readings_of(sessions: Sessions) -> np.ndarray:
+    return (sessions.stop - sessions.start + _LEAD) * (1 - LOST_SHARE)
+
+
+def recorded(world: World, days: Days) -> Sessions:
+    """The sessions of these dates that are recorded, by start."""
+    chain, sessions = world.chain, world.made(sessions_of, days)
+    dice = chain.dice("recorded", days.number)
+    drawn = dice.permutation(len(sessions))
+    given = np.r_[0, np.cumsum(_readings_of(sessions)[drawn])]
+    wanted = world.recorded_share * given[-1]
+    is_whole = len(world.stretches) == 1
+    if not is_whole and len(sessions):
+        # Half a workout more or less here, so that the stretches' roundings even out.
+        wanted += (dice.random() - 0.5) * given[-1] / len(sessions)
+    nearest = int(np.argmin(np.abs(given - wanted)))
+    chosen = drawn[: max(nearest, min(chain.heart_rate or 0, 1) if is_whole else 0)]
+    return sessions.where(chosen[np.lexsort((sessions.member[chosen], sessions.start[chosen]))])
 
 
 def record(dice: np.random.Generator, members: Members, ages: np.ndarray, sessions: Sessions) -> Readings:

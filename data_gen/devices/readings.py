@@ -1,20 +1,22 @@
-"""The stream of heart-rate readings, day by day: good ones, odd ones, late ones and those that cannot be read."""
+"""The stream of heart-rate readings, some workouts at a time: good ones, odd ones, late ones and those that cannot be read."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from data_gen.chain.parameters import DAY, FIRST_DEVICE_ID, FIRST_UNKNOWN_DEVICE_ID, Parameters
-from data_gen.devices.wearables import Devices
-from data_gen.devices.heart_rate import NO_VALUE, Readings, record
-from data_gen.writing.ledger import DUPLICATE, FLAGGED, LATE, QUARANTINED, REJECTED, TOLERATED, Ledger
-from data_gen.chain.people import Members
-from data_gen.writing.rows import joined, whole
-from data_gen.answer_key.truth import HeartRateTruth
-from data_gen.devices.workouts import Sessions
+from data_gen.answer_key.heart_rate import HeartRateTruth
+from data_gen.chain.days import Days
+from data_gen.chain.parameters import FIRST_DEVICE_ID, FIRST_UNKNOWN_DEVICE_ID
+from data_gen.devices.heart_rate import NO_VALUE, Readings, record, recorded
+from data_gen.writing.ledger import DUPLICATE, FLAGGED, LATE, QUARANTINED, REJECTED, TOLERATED
+from data_gen.writing.spoil import LATEST
+
+if TYPE_CHECKING:
+    from data_gen.chain.world import World
 
 TABLE = "devices.bpm"
 # kind: (values, what becomes of the reading)
@@ -33,123 +35,138 @@ _UNREADABLE = (
     ("missing_key", "device_id", "null"),
     ("missing_key", "time", "null"),
 )
-_LEAST_VALUE = -10
-_VALUES = pa.array([f"{bpm}.0" for bpm in range(_LEAST_VALUE, NO_VALUE)] + ["null"])
-_SOMETIMES_FLOAT = 3  # Every third device writes its times as floats.
+# Recordings are made so many seconds at a time.
+_SECONDS_AT_ONCE = 1_000_000
+_STRANGERS_A_STRETCH = 1_000
 
 
-class ReadingStream:
-    """Gives the readings to write for each day in turn, and tells `truth` those that count."""
+@dataclass(frozen=True)
+class Batch:
+    """Readings with the day each arrives, and beside them unreadable copies with theirs."""
 
-    def __init__(
-        self,
-        chain: Parameters,
-        members: Members,
-        devices: Devices,
-        recorded: Sessions,
-        ledger: Ledger,
-        truth: HeartRateTruth,
-    ):
-        self.chain, self.members, self.devices = chain, members, devices
-        self.recorded, self.ledger, self.truth = recorded, ledger, truth
-        self._day_of_session = chain.day_of(recorded.start - 60)
-        self._waiting: dict[int, list[Readings]] = defaultdict(list)
-        seconds = np.bincount(self._day_of_session, weights=recorded.stop - recorded.start, minlength=chain.days)
-        self.planned = int(seconds.sum())
-        share = seconds / seconds.sum() if self.planned else np.full(chain.days, 1 / chain.days)
+    readings: Readings
+    day: np.ndarray
+    unreadable: list[tuple[Readings, np.ndarray, str, str]]  # (good ones, days, the damaged field, what it holds)
+
+
+class ReadingStretch:
+    """Gives the readings of one stretch, batch by batch in the order in which workouts begin."""
+
+    def __init__(self, world: World, days: Days, truth: HeartRateTruth | None):
+        self.world, self.days, self.truth = world, days, truth
+        self.defects = world.defects(TABLE, days)
+        sessions = world.made(recorded, days)
+        self.planned = int((sessions.stop - sessions.start).sum())
+        part = np.cumsum(sessions.stop - sessions.start) // _SECONDS_AT_ONCE
+        cuts = np.flatnonzero(np.diff(part)) + 1
+        self._batches = [sessions.where(slice(a, b)) for a, b in zip([0, *cuts], [*cuts, len(sessions)], strict=True)]
+        self._next = 0
+        seconds = np.array([float((batch.stop - batch.start).sum()) for batch in self._batches])
+        share = seconds / max(seconds.sum(), 1)
         kinds = [*_ODD_VALUES, "late_row", "exact_duplicate", "broken_type", "missing_key", "unregistered_device"]
-        dice = chain.dice("reading defects")
-        self._counts = {kind: dice.multinomial(chain.defects.count(kind, self.planned), share) for kind in kinds}
+        self._counts = {
+            kind: self.defects.dice.multinomial(self.defects.count(kind, self.planned), share)
+            for kind in kinds
+            if self.planned
+        }
 
-    def day(self, day: int) -> tuple[Readings, pa.Table]:
-        """The readings that arrive on `day`, and beside them unreadable ones as text (with `order`)."""
-        dice = self.chain.dice("readings", day)
-        sessions = self.recorded.where(np.flatnonzero(self._day_of_session == day))
-        ages = self.members.age_on(self.chain.date_of(day))
-        fresh = record(dice, self.members, ages, sessions)
-        wanted = {kind: int(counts[day]) for kind, counts in self._counts.items()}
-        free = dice.permutation(len(fresh)) if sum(wanted.values()) else np.zeros(0, np.int64)
+    @property
+    def next_day(self) -> int:
+        """The first day on which a reading of the next batch may arrive; beyond all days when there is none."""
+        if self._next >= len(self._batches) or not self.planned:
+            return 2**31
+        return int(self.world.chain.day_of(self._batches[self._next].start[0] - 60))
 
-        def some(count: int) -> np.ndarray:
-            nonlocal free
-            chosen, free = np.split(free, [min(count, len(free) // 2)])
-            return chosen
+    def skip(self, day: int) -> None:
+        """Leave out the batches whose workouts all end before `day`."""
+        while not self.is_done and self.world.chain.day_of(self._batches[self._next].stop.max()) < day:
+            self._next += 1
 
-        fresh = self._with_odd_values(day, fresh, some, wanted)
-        self.truth.add(fresh)
-        unreadable = self._unreadable(day, fresh, some, wanted)
-        arrives = self.chain.day_of(fresh.time)
-        can_be_late = some(wanted["late_row"] if day < self.chain.last_day else 0)
-        late = can_be_late[arrives[can_be_late] < self.chain.last_day]
-        arrives[late] = np.minimum(arrives[late] + dice.integers(1, 4, len(late)), self.chain.last_day)
+    @property
+    def is_done(self) -> bool:
+        """Whether all batches have been given."""
+        return self.next_day == 2**31
+
+    def batch(self) -> Batch:
+        """The next batch."""
+        number, chain = self._next, self.world.chain
+        self._next += 1
+        sessions = self._batches[number]
+        dice = chain.dice(f"readings of {self.days.number}", number)
+        ages = self.world.members.age_on(chain.date_of(sessions.date[0]))
+        fresh = record(dice, self.world.members, ages, sessions)
+        wanted = {kind: int(counts[number]) for kind, counts in self._counts.items()}
+        free = _Free(dice, len(fresh))
+
+        fresh = self._with_odd_values(fresh, free, wanted)
+        if self.truth:
+            self.truth.add(fresh)
+        arrives, last_day = chain.day_of(fresh.time), chain.last_day
+        unreadable = []
+        for kind, column, value in _UNREADABLE:
+            chosen = free.some(wanted[kind])
+            good = fresh.where(chosen)
+            unreadable.append((good, arrives[chosen], column, value))
+            self._note(kind, REJECTED, good, arrives[chosen], column=column)
+        late = free.some(wanted["late_row"])
+        late = late[arrives[late] < last_day]
+        arrives[late] = np.minimum(arrives[late] + dice.integers(1, LATEST + 1, len(late)), last_day)
         self._note("late_row", LATE, fresh.where(late), arrives[late])
-        twice = some(wanted["exact_duplicate"])
+        twice = free.some(wanted["exact_duplicate"])
         copies = fresh.where(twice)
-        copies_arrive = np.minimum(arrives[twice] + dice.integers(0, 3, len(twice)) // 2, self.chain.last_day)
+        copies_arrive = np.minimum(arrives[twice] + dice.integers(0, 3, len(twice)) // 2, last_day)
         self._note("exact_duplicate", DUPLICATE, copies, copies_arrive)
-        strange = self._of_nobody(day, fresh, wanted["unregistered_device"], dice)
+        strange = self._of_nobody(number, fresh, wanted["unregistered_device"], dice)
 
         every = Readings.together([fresh, copies, strange])
-        arrives = np.concatenate([arrives, copies_arrive, self.chain.day_of(strange.time)])
-        for later in np.unique(arrives[arrives > day]):
-            self._waiting[int(later)].append(every.where(arrives == later))
-        return Readings.together([every.where(arrives == day), *self._waiting.pop(day, [])]), unreadable
+        return Batch(every, np.concatenate([arrives, copies_arrive, chain.day_of(strange.time)]), unreadable)
 
     def _note(self, kind: str, caught_as: str, readings: Readings, days: np.ndarray, **why: str) -> None:
         keys = pa.table({"device_id": readings.device + FIRST_DEVICE_ID, "time": readings.time})
-        self.ledger.add(kind, TABLE, caught_as, keys=keys, days=days, **why)
+        self.defects.note(kind, caught_as, keys=keys, days=days, **why)
 
-    def _with_odd_values(self, day: int, fresh: Readings, some, wanted: dict[str, int]) -> Readings:
+    def _with_odd_values(self, fresh: Readings, free: _Free, wanted: dict[str, int]) -> Readings:
         bpm = fresh.bpm.copy()
         for kind, (values, caught_as) in _ODD_VALUES.items():
-            chosen = some(wanted[kind])
+            chosen = free.some(wanted[kind])
             bpm[chosen] = np.resize(np.array(values, np.int16), len(chosen))
             why = {"flag": "is_valid"} if caught_as == FLAGGED else {}
-            self._note(kind, caught_as, fresh.where(chosen), self.chain.day_of(fresh.time[chosen]), **why)
+            self._note(kind, caught_as, fresh.where(chosen), self.world.chain.day_of(fresh.time[chosen]), **why)
         return Readings(fresh.device, fresh.time, bpm)
 
-    def _unreadable(self, day: int, fresh: Readings, some, wanted: dict[str, int]) -> pa.Table:
-        """Damaged copies of good readings."""
-        tables = []
-        for kind, column, value in _UNREADABLE:
-            good = fresh.where(some(wanted[kind]))
-            good = good.where(self.chain.day_of(good.time) == day)
-            text = tokens(good).append_column("order", pa.array(good.time))
-            at = text.column_names.index(column)
-            tables.append(text.set_column(at, column, pa.repeat(pa.scalar(value), len(good))))
-            self._note(kind, REJECTED, good, np.full(len(good), day), column=column)
-        return pa.concat_tables(tables)
-
-    def _of_nobody(self, day: int, fresh: Readings, count: int, dice: np.random.Generator) -> Readings:
-        """A run of readings of a device that nobody ever registered."""
-        if not len(fresh):
-            return fresh
+    def _of_nobody(self, number: int, fresh: Readings, count: int, dice: np.random.Generator) -> Readings:
+        """A run of readings of a device that nobody ever registered; each batch has another."""
         first = int(fresh.time[dice.integers(len(fresh))])
-        count = min(count, self.chain.begin + (day + 1) * DAY - first)
-        device = np.full(max(count, 0), FIRST_UNKNOWN_DEVICE_ID - FIRST_DEVICE_ID + day)
+        count = max(0, min(count, self.world.chain.end - first))
+        stranger = FIRST_UNKNOWN_DEVICE_ID + self.days.number * _STRANGERS_A_STRETCH + number
         readings = Readings(
-            device, first + np.arange(len(device)), dice.integers(80, 150, len(device)).astype(np.int16)
+            np.full(count, stranger - FIRST_DEVICE_ID),
+            first + np.arange(count),
+            dice.integers(80, 150, count).astype(np.int16),
         )
         self._note(
-            "unregistered_device", QUARANTINED, readings, np.full(len(device), day), rule="device_not_registered"
-        )
+            "unregistered_device", QUARANTINED, readings, self.world.chain.day_of(readings.time),
+            rule="device_not_registered",
+        )  # fmt: skip
         return readings
 
 
-def tokens(readings: Readings) -> pa.Table:
-    """The readings' JSON values as text, and their times as text without fraction."""
-    time = whole(readings.time)
-    device = whole(readings.device + FIRST_DEVICE_ID)
-    return pa.table(
-        {
-            "device_id": device,
-            "time": joined(time, pa.array(["", ".0"]).take(_writes_floats(readings.device))),
-            "heartrate": _VALUES.take(pa.array(readings.bpm.astype(np.int64) - _LEAST_VALUE)),
-            "_key": device,
-            "_timestamp": time,
-        }
-    )
+class _Free:
+    """Draws readings without a defect; half of those left at most."""
 
+    def __init__(self, dice: np.random.Generator, readings: int):
+        self._dice, self._taken = dice, np.zeros(readings, bool)
+        self._left = readings
 
-def _writes_floats(device: np.ndarray) -> pa.Array:
-    return pa.array((device % _SOMETIMES_FLOAT == 0).astype(np.int64))
+    def some(self, count: int) -> np.ndarray:
+        """Positions of `count` of them, in a random order, none of which is given again."""
+        count = min(count, self._left // 2)
+        found = np.zeros(0, np.int64)
+        while len(found) < count:
+            drawn = self._dice.integers(0, len(self._taken), 2 * (count - len(found)) + 8)
+            drawn = drawn[np.sort(np.unique(drawn, return_index=True)[1])]
+            drawn = drawn[~self._taken[drawn]][: count - len(found)]
+            self._taken[drawn] = True
+            found = np.concatenate([found, drawn])
+        self._left -= count
+        return found

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
 
-from data_gen.chain.parameters import DAY, Parameters
-from data_gen.devices.wearables import Devices
-from data_gen.writing.ledger import DUPLICATE, Ledger
-from data_gen.chain.people import Members
+from data_gen.chain.days import Days
+from data_gen.chain.parameters import DAY
+from data_gen.writing.defects import Defects
+from data_gen.writing.ledger import DUPLICATE
 from data_gen.writing.rows import Rows, pick, whole
-from data_gen.writing.spoil import COMMON_KINDS, Shape, Spoiler, counts_for
+from data_gen.writing.spoil import Shape
+from data_gen.writing.stream import Stream
+
+if TYPE_CHECKING:
+    from data_gen.chain.world import World
 
 SHAPE = Shape(
     table="devices.registered_devices",
@@ -20,9 +26,9 @@ SHAPE = Shape(
 )
 
 
-def registration_rows(chain: Parameters, members: Members, devices: Devices, ledger: Ledger) -> Rows:
-    """All rows to write, defects among them. A registration sent again, with a later time, changes no owner."""
-    dice, plan = chain.dice("registration defects"), chain.defects
+def rows(world: World, days: Days, defects: Defects) -> Rows:
+    """The registrations that these days export. One sent again, with a later time, changes no owner."""
+    chain, members, devices, dice = world.chain, world.members, world.devices, defects.dice
 
     def rows_of(which: np.ndarray, registered_at: np.ndarray) -> Rows:
         text = pa.table(
@@ -35,14 +41,19 @@ def registration_rows(chain: Parameters, members: Members, devices: Devices, led
         )
         return Rows(text, chain.day_of(registered_at), registered_at)
 
-    everyone = np.arange(len(devices.device))
-    rows = rows_of(everyone, devices.registered_at)
-    _, device, owners = np.unique(devices.device, return_inverse=True, return_counts=True)
-    kept = dice.permutation(np.flatnonzero(owners[device] == 1))
-    again = kept[: plan.count("registration_repeated", len(kept))]
-    later = devices.registered_at[again] + dice.integers(DAY, 30 * DAY, len(again))
-    repeated = rows_of(again, np.minimum(later, chain.end - 1))
-    ledger.add("registration_repeated", SHAPE.table, DUPLICATE, keys=repeated.keys(SHAPE.keys), days=repeated.day)
-    is_free = np.r_[~np.isin(everyone, again), np.zeros(len(again), bool)]
-    spoiler = Spoiler(SHAPE, chain.last_day, dice, ledger)
-    return spoiler.spoil(rows.plus(repeated), is_free, counts_for(plan, COMMON_KINDS, len(rows)))
+    day = chain.day_of(devices.registered_at)
+    here = np.flatnonzero((day >= days.first) & (day < days.behind))
+    registered = rows_of(here, devices.registered_at[here])
+    # The registrations are ordered by device: one alone has other devices beside it.
+    is_alone = np.diff(devices.device, prepend=-1) * np.diff(devices.device, append=-1) != 0
+    kept = dice.permutation(np.flatnonzero(is_alone[here]))
+    again = kept[: defects.count("registration_repeated", len(kept))]
+    later = devices.registered_at[here[again]] + dice.integers(DAY, 30 * DAY, len(again))
+    repeated = rows_of(here[again], np.minimum(later, chain.end - 1))
+    defects.note("registration_repeated", DUPLICATE, keys=repeated.keys(SHAPE.keys), days=repeated.day)
+    is_free = np.ones(len(here), bool)
+    is_free[again] = False
+    return registered.free(is_free).plus(repeated.free(np.zeros(len(again), bool)))
+
+
+STREAM = Stream("devices.registered_devices", SHAPE, rows, file="devices/registered_users", back=0)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
 
+from data_gen.chain.days import Days
 from data_gen.chain.parameters import FIRST_UNKNOWN_USER_ID, Parameters
-from data_gen.writing.ledger import INCOMPLETE, QUARANTINED, TOLERATED, Ledger
-from data_gen.chain.people import Members
+from data_gen.devices.workouts import START, STOP, Events, events_of, lengthened, sessions_of
+from data_gen.writing.defects import Defects
+from data_gen.writing.ledger import INCOMPLETE, QUARANTINED, TOLERATED
 from data_gen.writing.rows import Rows, joined, json_in_json, json_text, pick, some_with_fraction, whole
-from data_gen.writing.spoil import COMMON_KINDS, Shape, Spoiler, counts_for
-from data_gen.devices.workouts import START, STOP, Events, Sessions, events_of
+from data_gen.writing.spoil import Shape
+from data_gen.writing.stream import Stream
+
+if TYPE_CHECKING:
+    from data_gen.chain.world import World
 
 ACTIONS = ["start", "stop", "pause"]
 PAUSE = 2
+_STRANGERS_A_STRETCH = 100
 SHAPE = Shape(
     table="devices.workouts",
     keys=("user_id", "workout_id", "session_id", "timestamp", "action"),
@@ -23,14 +32,20 @@ SHAPE = Shape(
 )
 
 
-def spoiled(
-    chain: Parameters, members: Members, sessions: Sessions, long: dict[str, np.ndarray], ledger: Ledger
-) -> tuple[Events, Rows]:
-    """The events that silver keeps, and the rows to write: those, the quarantined and the unusable ones.
+@dataclass(frozen=True)
+class Sent:
+    """The events of a stretch that silver keeps, their clean rows and others', and the defects made of them."""
 
-    `long` names the positions of sessions whose stop came too late, or just in time.
-    """
-    dice, plan = chain.dice("workout defects"), chain.defects
+    kept: Events
+    rows: Rows
+    defects: Defects
+
+
+def sent(world: World, days: Days) -> Sent:
+    """What devices send of the workouts of these dates, without the common defects."""
+    defects = world.defects(SHAPE.table, days)
+    chain, members, dice = world.chain, world.members, defects.dice
+    sessions, long = lengthened(chain, world.made(sessions_of, days), members, defects)
     clean = events_of(sessions, members)
     touched = np.concatenate([long["workout_too_long"], long["workout_just_short_enough"]])
     may = np.ones(len(sessions), bool)
@@ -38,7 +53,7 @@ def spoiled(
     may &= ~members.counts_workouts_daily[sessions.member]
     chosen = dice.permutation(np.flatnonzero(may))
     kinds = ("workout_without_stop", "workout_without_start", "unknown_action")
-    cuts = np.minimum(np.cumsum([plan.count(kind, len(sessions)) for kind in kinds]), len(chosen))
+    cuts = np.minimum(np.cumsum([defects.count(kind, len(sessions)) for kind in kinds]), len(chosen))
     no_stop, no_start, paused, _ = np.split(chosen, cuts)
 
     is_sent = np.ones(len(clean), bool)
@@ -49,8 +64,8 @@ def spoiled(
         np.concatenate([side + at for side in (0, len(sessions)) for at in (no_stop, no_start, paused, touched)])
     ] = False
 
-    strangers = dice.permutation(len(sessions))[: plan.count("unknown_member", len(sessions))]
-    user = FIRST_UNKNOWN_USER_ID + np.arange(len(strangers))
+    strangers = dice.permutation(len(sessions))[: defects.count("unknown_member", len(sessions))]
+    user = FIRST_UNKNOWN_USER_ID + days.number * _STRANGERS_A_STRETCH + np.arange(len(strangers))
     once = np.ones(len(strangers), np.int64)
     strange = Events(user, once, once, once * START, sessions.start[strangers]).plus(
         Events(user, once, once, once * STOP, sessions.stop[strangers])
@@ -60,7 +75,7 @@ def spoiled(
     pauses = Events(pauses.user_id, pauses.workout_id, pauses.session_id, pauses.action * 0 + PAUSE, middle)
 
     kept = clean.where(is_sent)
-    rows = event_rows(chain, dice, kept.plus(strange).plus(pauses))
+    made = _event_rows(chain, dice, kept.plus(strange).plus(pauses))
     sent_as = np.cumsum(is_sent) - 1
     ends = np.cumsum([len(kept), len(strange), len(pauses)])
     for kind, caught_as, positions, why in (
@@ -71,14 +86,20 @@ def spoiled(
         ("unknown_member", QUARANTINED, np.arange(ends[0], ends[1]), {"rule": "unknown_member"}),
         ("unknown_action", QUARANTINED, np.arange(ends[1], ends[2]), {"rule": "unknown_action"}),
     ):
-        found = rows.take(positions)
-        ledger.add(kind, SHAPE.table, caught_as, keys=found.keys(SHAPE.keys), days=found.day, **why)
+        found = made.take(positions)
+        defects.note(kind, caught_as, keys=found.keys(SHAPE.keys), days=found.day, **why)
     is_free = np.r_[is_free[is_sent], np.zeros(len(strange) + len(pauses), bool)]
-    spoiler = Spoiler(SHAPE, chain.last_day, dice, ledger)
-    return kept, spoiler.spoil(rows, is_free, counts_for(plan, COMMON_KINDS, len(rows)))
+    return Sent(kept, made.free(is_free), defects)
 
 
-def event_rows(chain: Parameters, dice: np.random.Generator, events: Events) -> Rows:
+def rows(world: World, days: Days, defects: Defects) -> Rows:
+    """The rows to write."""
+    made = world.made(sent, days)
+    defects.include(made.defects)
+    return made.rows
+
+
+def _event_rows(chain: Parameters, dice: np.random.Generator, events: Events) -> Rows:
     """The events as rows of JSON values."""
     text = pa.table(
         {
@@ -101,3 +122,6 @@ def values(text: pa.Table) -> pa.Array:
         text["timestamp"], ', "action": ', text["action"], ', "session_id": ', text["session_id"], "}",
     )  # fmt: skip
     return json_in_json(record)
+
+
+STREAM = Stream("devices.workouts", SHAPE, rows, back=0, ahead=2, topic="workout", values=values)

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data_gen.chain.parameters import GYMS, Parameters
-from data_gen.chain.clock import local_day
-from data_gen.writing.defect_plan import DefectPlan
+from data_gen.chain.days import Days
+from data_gen.chain.parameters import DAY, Parameters
 from data_gen.chain.people import Members
-from data_gen.chain.visits import Visits
+from data_gen.writing.defects import Defects
+
+if TYPE_CHECKING:
+    from data_gen.chain.world import World
 
 TOO_LONG = 3 * 3600
 START, STOP = 0, 1
+# More than the dates of a chain, and than a member's stays of a date.
+_DATES, _STAYS_A_DATE = 100_000, 10
+# Four in the morning at the easternmost club.
+_NIGHT_UTC = 8 * 3600
 
 
 @dataclass(frozen=True)
 class Sessions:
-    """One element a session, by member and start. `member`, `device`, `visit` are positions; times UTC seconds."""
+    """One element a session, by member and start. `member`, `device`, `gym` are positions, `date` is a local date's
+    index; times UTC seconds.
+    """
 
     member: np.ndarray
     device: np.ndarray
-    visit: np.ndarray
+    gym: np.ndarray
+    date: np.ndarray
     workout_id: np.ndarray
     session_id: np.ndarray
     start: np.ndarray
@@ -72,57 +82,56 @@ class Pairing:
     too_long: np.ndarray
 
 
-def number_sessions(visits: Visits, members: Members) -> Sessions:
-    """Sessions of all stays with the numbers devices give them.
+def sessions_of(world: World, days: Days) -> Sessions:
+    """Sessions of all stays of these dates in which a device was worn, with the numbers devices give them.
 
-    Most devices count workouts for ever; some begin anew each local day and count only sessions.
+    Most devices number the stays in which they were worn; some begin anew each local day and count only sessions.
     """
+    visits = world.visits(days)
+    visits = visits.where(visits.device >= 0)
+    # A stay's number tells its date, so that it needs no count of all stays before.
+    of_date = _running(visits.member * _DATES + visits.date)
+    stay_number = (visits.date + 1) * _STAYS_A_DATE + of_date
     visit, part = np.nonzero(visits.start)
     member = visits.member[visit]
-    start = visits.start[visit, part]
-    day = np.zeros(len(visit), np.int64)
-    for position, gym in enumerate(GYMS):
-        here = visits.gym[visit] == position
-        day[here] = local_day(start[here], gym.zone)
-    is_daily = members.counts_workouts_daily[member]
-    workout_number = _running(member, visit, restart=member)
-    session_number = _running(member, np.arange(len(visit)), restart=member * 100_000 + day)
+    is_daily = world.members.counts_workouts_daily[member]
+    session_number = _running(member * _DATES + visits.date[visit])
     return Sessions(
         member=member,
         device=visits.device[visit],
-        visit=visit,
-        workout_id=np.where(is_daily, 1, workout_number),
+        gym=visits.gym[visit],
+        date=visits.date[visit],
+        workout_id=np.where(is_daily, 1, stay_number[visit]),
         session_id=np.where(is_daily, session_number, part + 1),
-        start=start,
+        start=visits.start[visit, part],
         stop=visits.stop[visit, part],
     )
 
 
-def _running(member: np.ndarray, item: np.ndarray, restart: np.ndarray) -> np.ndarray:
-    """1 for the first item of each `restart` group, 2 for the next …; equal neighbours count once."""
-    if not len(member):
-        return np.zeros(0, np.int64)
-    is_next = np.r_[True, item[1:] != item[:-1]]
-    begins = np.r_[True, restart[1:] != restart[:-1]]
-    running = np.cumsum(is_next)
-    return running - running[np.maximum.accumulate(np.where(begins, np.arange(len(member)), 0))] + 1
+def _running(group: np.ndarray) -> np.ndarray:
+    """1 for the first of each run of equal numbers, 2 for the next …"""
+    begins = np.diff(group, prepend=-1) != 0
+    at = np.arange(len(group))
+    return at - np.maximum.accumulate(np.where(begins, at, 0)) + 1
 
 
-def lengthen(chain: Parameters, sessions: Sessions, members: Members, plan: DefectPlan) -> tuple[Sessions, dict]:
+def lengthened(chain: Parameters, sessions: Sessions, members: Members, defects: Defects) -> tuple[Sessions, dict]:
     """Let some forget to press stop until hours later.
 
     Returns the sessions and the positions of those that became too long (exactly three hours the first of them) and
     of those that stayed one second under three hours.
     """
-    dice = chain.dice("long workouts")
-    is_last = np.r_[sessions.member[1:] != sessions.member[:-1], True]
+    dice = defects.dice
+    is_last = np.diff(sessions.member, append=-1) != 0
     next_start = np.r_[sessions.start[1:], 0]
     is_alone = is_last | (next_start - sessions.start > 8 * 3600)
     may = is_alone & (sessions.start + 6 * 3600 < chain.end) & ~members.counts_workouts_daily[sessions.member]
     candidates = dice.permutation(np.flatnonzero(may))
-    long = candidates[: plan.count("workout_too_long", len(candidates))]
+    long = candidates[: defects.count("workout_too_long", len(candidates))]
     rest = candidates[len(long) :]
-    short = rest[: plan.count("workout_just_short_enough", len(rest))]
+    # Not at night: it would reach into the next date's sessions.
+    rest = rest[sessions.start[rest] + TOO_LONG < chain.begin + (sessions.date[rest] + 1) * DAY + _NIGHT_UTC]
+    short = rest[: defects.count("workout_just_short_enough", len(rest))]
     stop = sessions.stop.copy()
     stop[long] = sessions.start[long] + TOO_LONG + dice.integers(1, 2 * 3600, len(long))
     stop[long[:1]] = sessions.start[long[:1]] + TOO_LONG

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data_gen.chain.parameters import Parameters
-from data_gen.writing.ledger import QUARANTINED, TOLERATED, Ledger
-from data_gen.lifelog.days import expected_rows, lifelog_rows
-from data_gen.chain.people import Members
+from data_gen.chain.days import Days
+from data_gen.lifelog.days import lifelog_rows, minutes_trained
+from data_gen.writing.defects import Defects
+from data_gen.writing.file_shapes import LACKING, is_first_lacking
+from data_gen.writing.ledger import QUARANTINED, TOLERATED
 from data_gen.writing.rows import Rows
-from data_gen.writing.spoil import COMMON_KINDS, Shape, Spoiler
+from data_gen.writing.spoil import Shape
+from data_gen.writing.stream import Stream
+
+if TYPE_CHECKING:
+    from data_gen.chain.world import World
 
 SHAPE = Shape(
     table="lifelog.daily",
@@ -33,51 +38,28 @@ LIMITS = {
 }
 # A negative value becomes zero before its range is checked; zero minutes are in range, zero steps are not.
 _NEGATIVES = (("exercise_minutes", "-10"), ("steps", "-100"))
-# The app may leave out this column of its first export: no row of a later day can arrive there.
-LACKING = "stress_level"
 
 
-class LifelogStream:
-    """Gives the rows to write for each day in turn."""
-
-    def __init__(
-        self, chain: Parameters, members: Members, trained: np.ndarray, is_first_lacking: bool, ledger: Ledger
-    ):
-        self.chain, self.members, self.trained, self.ledger = chain, members, trained, ledger
-        self.is_first_lacking = is_first_lacking
-        self._waiting: dict[int, list[Rows]] = defaultdict(list)
-        self._spoiler = Spoiler(SHAPE, chain.last_day, chain.dice("lifelog spoils"), ledger)
-        dice, rows, plan = chain.dice("lifelog defects"), expected_rows(chain, members), chain.defects
-        even = np.full(chain.days, 1 / chain.days)
-        self._counts = {kind: dice.multinomial(plan.count(kind, rows), even) for kind in COMMON_KINDS}
-        self._odd: dict[int, list[tuple[str, str, str, bool]]] = defaultdict(list)
-        for kind, column, value, is_kept in _odd_values():
-            for _ in range(plan.count(kind, rows)):
-                # Not the first day, which has a column less.
-                day = int(dice.integers(min(1, chain.last_day), chain.days))
-                if column != LACKING or day > 0:
-                    self._odd[day].append((kind, column, value, is_kept))
-
-    def day(self, day: int) -> Rows:
-        """The rows that arrive on `day`."""
-        rows = lifelog_rows(self.chain, self.members, day, self.trained[day])
-        if day == 0 and self.is_first_lacking:
-            rows = rows.with_column(LACKING, None)
-        order = self.chain.dice("lifelog odd", day).permutation(len(rows))
-        odd = self._odd[day][: len(rows) // 2]
-        pieces = [rows.take(order[len(odd) :])]
-        for (kind, column, value, is_kept), at in zip(odd, order, strict=False):
-            one = rows.take(np.array([at])).with_column(column, value)
-            caught_as, why = (TOLERATED, {}) if is_kept else (QUARANTINED, {"rule": f"{column}_out_of_range"})
-            self.ledger.add(kind, SHAPE.table, caught_as, keys=one.keys(SHAPE.keys), days=one.day, **why)
-            pieces.append(one)
-        spoiled = self._spoiler.spoil(
-            pieces[0], np.ones(len(pieces[0]), bool), {kind: int(each[day]) for kind, each in self._counts.items()}
-        ).plus(*pieces[1:])
-        for later in np.unique(spoiled.day[spoiled.day > day]):
-            self._waiting[int(later)].append(spoiled.take(np.flatnonzero(spoiled.day == later)))
-        today = spoiled.take(np.flatnonzero(spoiled.day == day))
-        return today.plus(*self._waiting.pop(day, [])).arranged()
+def rows(world: World, days: Days, defects: Defects) -> Rows:
+    """The rows of these dates, some with values at or beyond the limits."""
+    chain, members = world.chain, world.members
+    trained = minutes_trained(world, days)
+    made = Rows.together(
+        [lifelog_rows(chain, members, world.lives.is_member(day), day, trained[day - days.first]) for day in days]
+    )
+    is_lacking = made.day == 0 if is_first_lacking(chain, SHAPE.table) else np.zeros(len(made), bool)
+    made = made.with_column(LACKING[1], None, is_lacking)
+    # Not of the first day, which has a column less.
+    may = defects.dice.permutation(np.flatnonzero(made.day > 0 if chain.days > 1 else ~is_lacking))
+    odd, is_odd = [], np.zeros(len(made), bool)
+    for kind, column, value, is_kept in _odd_values():
+        chosen, may = np.split(may, [min(defects.count(kind, len(made)), len(may) // 2)])
+        is_odd[chosen] = True
+        each = made.take(chosen).with_column(column, value)
+        caught_as, why = (TOLERATED, {}) if is_kept else (QUARANTINED, {"rule": f"{column}_out_of_range"})
+        defects.note(kind, caught_as, keys=each.keys(SHAPE.keys), days=each.day, **why)
+        odd.append(each.free(np.zeros(len(each), bool)))
+    return made.take(np.flatnonzero(~is_odd)).plus(*odd)
 
 
 def _odd_values() -> list[tuple[str, str, str, bool]]:
@@ -87,3 +69,6 @@ def _odd_values() -> list[tuple[str, str, str, bool]]:
         odd += [("lifelog_at_limits", column, value, True) for value in kept]
         odd += [("lifelog_out_of_range", column, value, False) for value in dropped]
     return odd + [("lifelog_negative", column, value, column == "exercise_minutes") for column, value in _NEGATIVES]
+
+
+STREAM = Stream("lifelog.daily", SHAPE, rows, file="lifelog/lifelog", back=0, ahead=0)

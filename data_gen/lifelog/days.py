@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_gen.chain.parameters import DAY, GYMS, Parameters
-from data_gen.chain.clock import local_day
+from data_gen.chain.days import Days
+from data_gen.chain.parameters import Parameters
 from data_gen.chain.people import Members
 from data_gen.crm.profiles import GENDERS
+from data_gen.devices.workouts import sessions_of
 from data_gen.writing.rows import Rows, decimal, pick, whole
-from data_gen.devices.workouts import Sessions
+
+if TYPE_CHECKING:
+    from data_gen.chain.world import World
 
 COLUMNS = (
     "user_id", "date", "age", "gender", "height_cm", "activity_type", "steps", "heart_rate_avg", "sleep_hours",
@@ -22,23 +27,19 @@ _LOGGED_SHARE = 0.92
 _MISSING_SHARE = 0.03
 
 
-def minutes_trained(chain: Parameters, sessions: Sessions, members: Members, gyms: np.ndarray) -> np.ndarray:
-    """(days, members): minutes of training on each local date; `gyms` are the sessions' gyms."""
-    day = np.zeros(len(sessions), np.int64)
-    for position, gym in enumerate(GYMS):
-        here = gyms == position
-        day[here] = local_day(sessions.start[here], gym.zone) - chain.begin // DAY
-    minutes = np.zeros((chain.days, len(members)), np.float32)
-    within = (day >= 0) & (day < chain.days)
-    np.add.at(minutes, (day[within], sessions.member[within]), (sessions.stop - sessions.start)[within] / 60)
+def minutes_trained(world: World, days: Days) -> np.ndarray:
+    """(days, members): minutes of training on each local date."""
+    sessions = world.made(sessions_of, days)
+    minutes = np.zeros((len(days), len(world.members)), np.float32)
+    at = (sessions.date - days.first, sessions.member)
+    np.add.at(minutes, at, (sessions.stop - sessions.start) / 60)
     return minutes
 
 
-def lifelog_rows(chain: Parameters, members: Members, day: int, trained: np.ndarray) -> Rows:
+def lifelog_rows(chain: Parameters, members: Members, is_member: np.ndarray, day: int, trained: np.ndarray) -> Rows:
     """The clean rows of one date; `trained` are each member's minutes of training on it."""
     dice, on = chain.dice("lifelog", day), chain.date_of(day)
-    begin = chain.begin + day * DAY
-    logs = members.keeps_lifelog & (members.joined_at < begin) & (members.left_at >= begin + DAY)
+    logs = members.keeps_lifelog & is_member
     who = np.flatnonzero(logs & (dice.random(len(members)) < _LOGGED_SHARE))
     n = len(who)
     exercise = trained[who] + np.where(dice.random(n) < 0.4, dice.gamma(2.0, 14.0, n), 0)
@@ -74,8 +75,3 @@ def lifelog_rows(chain: Parameters, members: Members, day: int, trained: np.ndar
         text[column] = pc.if_else(gone, pa.scalar(None, pa.string()), text[column])
     table = pa.table({column: text[column] for column in COLUMNS})
     return Rows(table, np.full(n, day, np.int32), np.arange(n))
-
-
-def expected_rows(chain: Parameters, members: Members) -> int:
-    """About how many rows the period has."""
-    return round(int(members.keeps_lifelog.sum()) * chain.days * _LOGGED_SHARE)

@@ -1,30 +1,23 @@
-"""Writes a chain's exports: one file a table and day of arrival, in the shapes of the source systems."""
+"""Writes one table's files: a span of days each, in the shape of its source system."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_gen.chain.parameters import GYMS, Parameters
-from data_gen.writing.file_shapes import EXTRA, PLAIN, Shape
-from data_gen.writing.folder import DropFolder
-from data_gen.lifelog.daily import LACKING
+from data_gen.chain.parameters import DAY, Parameters
+from data_gen.writing.file_shapes import EXTRA, LACKING, PLAIN, FileShape
+from data_gen.writing.files import Span
+from data_gen.writing.folder import DropFolder, PartFile
 from data_gen.writing.rows import Rows, joined
+from data_gen.writing.stream import JSON, Stream
 
-_BOM = b"\xef\xbb\xbf"
-LOCATIONS = "club.locations"
-PATHS = {
-    LOCATIONS: "club/locations_{day}.csv",
-    "access.gym_logins": "access/gym_logins_{day}.csv",
-    "devices.registered_devices": "devices/registered_users_{day}.csv",
-    "devices.multiplex": "devices/multiplex_{day}.jsonl",
-    "lifelog.daily": "lifelog/lifelog_{day}.csv",
-}
+BOM = b"\xef\xbb\xbf"
+_ROWS_AT_ONCE = 250_000
+_HOURS = 24
 
 
 @dataclass
@@ -36,86 +29,140 @@ class Written:
     bytes: int = 0
     seconds: float = 0.0
 
+    def add(self, other: Written) -> None:
+        """Add what another worker wrote."""
+        self.files += other.files
+        self.rows += other.rows
+        self.bytes += other.bytes
+        self.seconds += other.seconds
+
 
 @dataclass
 class Drops:
-    """Writes files into the folder and remembers each."""
+    """The folder, and what has been written into it so far."""
 
     folder: DropFolder
     chain: Parameters
-    shapes: dict[tuple[str, int], Shape]
+    shapes: dict[tuple[str, int], FileShape]
     files: list[dict] = field(default_factory=list)
     tables: dict[str, Written] = field(default_factory=dict)
 
-    def csv(self, table: str, day: int, rows: Rows) -> None:
-        """Write one day's CSV, if it has rows."""
+    def finish(self, table: str, file: PartFile) -> None:
+        """Give a whole file its name."""
+        size = file.commit()
+        self.files.append({"path": file.path, "table": table, "rows": file.rows, "bytes": size})
+        written = self.of(table)
+        written.files += 1
+        written.rows += file.rows
+        written.bytes += size
+
+    def of(self, table: str) -> Written:
+        """What was written of `table`."""
+        return self.tables.setdefault(table, Written())
+
+
+def paths_of(stream: Stream, chain: Parameters, span: Span) -> list[str]:
+    """The files of a stream's span: one, or one an hour where the stream asks for that on the last day."""
+    ending = "csv" if stream.format != JSON else "jsonl"
+    if stream.is_hourly_at_last and span.first == chain.last_day:
+        return [f"{stream.path}_{span.label}T{hour:02}.{ending}" for hour in range(_HOURS)]
+    return [f"{stream.path}_{span.label}.{ending}"]
+
+
+class TableFiles:
+    """The files of one table for some spans, which are written in turn."""
+
+    def __init__(self, drops: Drops, stream: Stream, spans: list[Span]):
+        self.drops, self.stream = drops, stream
+        self._spans = list(spans)
+        self._file: PartFile | None = None
+
+    def write(self, rows: Rows, behind: int) -> None:
+        """Write `rows`, which are arranged and all that arrive until day `behind`; earlier ones have been written."""
+        while self._spans and self._spans[0].first < behind:
+            span = self._spans[0]
+            at = int(np.searchsorted(rows.day, span.behind))
+            part, rows = rows.slice(0, at), rows.slice(at, len(rows) - at)
+            paths = paths_of(self.stream, self.drops.chain, span)
+            if len(paths) > 1:
+                hour = np.clip((part.order - self.drops.chain.begin) % DAY // 3600, 0, _HOURS - 1)
+                hour = np.where((part.order - self.drops.chain.begin) // DAY < span.first, 0, hour)
+                for each, path in enumerate(paths):
+                    self._add(part.take(np.flatnonzero(hour == each)), path, PLAIN)
+                    self._close(PLAIN)
+            else:
+                shape = self.drops.shapes.get((self.stream.table, span.first), PLAIN)
+                self._add(part, paths[0], shape)
+                if behind < span.behind:
+                    return
+                self._close(shape)
+            self._spans.pop(0)
+
+    def _add(self, rows: Rows, path: str, shape: FileShape) -> None:
         if not len(rows):
             return
-        started = time.perf_counter()
-        shape = self.shapes.get((table, day), PLAIN)
-        lines = csv_lines(rows.text, shape)
-        self._write(table, day, len(rows), [_BOM] if shape.bom else [], [lines], started)
+        is_new = self._file is None
+        if is_new:
+            self._file = self.drops.folder.part(path)
+            if shape.bom:
+                self._file.write([BOM])
+        is_json = self.stream.format == JSON
+        if is_new and not is_json:
+            self._file.write(
+                [(",".join(_shaped(rows.text.slice(0, 0), shape).column_names) + shape.end_of_line).encode()]
+            )
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            text = _shaped(rows.text.slice(first, _ROWS_AT_ONCE), shape)
+            lines = json_lines(text) if is_json else csv_lines(text)
+            if is_new and shape.blank_lines and first == 0:
+                half = len(lines) // 2
+                lines = pa.concat_arrays([lines.slice(0, half), pa.array([""]), lines.slice(half)])
+            self._file.write([text_bytes(joined(lines, shape.end_of_line))])
+        self._file.rows += len(rows)
 
-    def lines(self, day: int, count: int, pieces: Iterator[pa.Array], started: float) -> None:
-        """Write one day's stream of `count` lines; work on it began at `started`."""
-        if not count:
+    def _close(self, shape: FileShape) -> None:
+        if self._file is None:
             return
-        shape = self.shapes.get(("devices.multiplex", day), PLAIN)
-        blank = [shape.end_of_line.encode()] if shape.blank_lines else []
-        self._write("devices.multiplex", day, count, [_BOM] if shape.bom else blank, pieces, started)
-
-    def _write(self, table: str, day: int, count: int, head: list, pieces: Iterable[pa.Array], started: float) -> None:
-        path = PATHS[table].format(day=self.chain.date_of(day).isoformat())
-
-        def content():
-            yield from head
-            for piece in pieces:
-                yield text_bytes(piece)
-
-        size = self.folder.write(path, content())
-        self.files.append({"path": path, "table": table, "rows": count, "bytes": size})
-        written = self.tables.setdefault(table, Written())
-        written.files += 1
-        written.rows += count
-        written.bytes += size
-        written.seconds += time.perf_counter() - started
+        if shape.blank_lines:
+            self._file.write([shape.end_of_line.encode() * 2])
+        self.drops.finish(self.stream.table, self._file)
+        self._file = None
 
 
-def planned_paths(chain: Parameters) -> list[str]:
-    """Every file that a run with these parameters may write."""
-    days = [chain.date_of(day).isoformat() for day in range(chain.days)]
-    return [PATHS[table].format(day=day) for table in PATHS for day in (days[:1] if table == LOCATIONS else days)]
-
-
-def location_rows(chain: Parameters) -> Rows:
-    """The chain's gyms, as the management system exports them once."""
-    text = {
-        "gym": [str(gym.number) for gym in GYMS],
-        "location_name": [gym.name for gym in GYMS],
-        "city": [gym.city for gym in GYMS],
-        "state": [gym.state for gym in GYMS],
-        "country": ["US"] * len(GYMS),
-        "time_zone": [gym.zone for gym in GYMS],
-        "updated_at": [str(chain.begin)] * len(GYMS),
-    }
-    return Rows(pa.table(text), np.zeros(len(GYMS), np.int32), np.arange(len(GYMS)))
-
-
-def csv_lines(text: pa.Table, shape: Shape) -> pa.Array:
-    """Header and rows as lines with their ends."""
+def _shaped(text: pa.Table, shape: FileShape) -> pa.Table:
     if shape.missing_column:
-        text = text.drop_columns([LACKING])
+        text = text.drop_columns([LACKING[1]])
     if shape.extra_column:
         text = text.append_column(EXTRA[0], pa.repeat(pa.scalar(EXTRA[1]), text.num_rows))
-    body = joined(*(_quoted(column.combine_chunks()) for column in text.columns), between=",")
-    header = pa.array([",".join(text.column_names)])
-    if shape.blank_lines:
-        half = len(body) // 2
-        blank = pa.array([""])
-        lines = pa.concat_arrays([header, body.slice(0, half), blank, body.slice(half), blank, blank])
-    else:
-        lines = pa.concat_arrays([header, body])
-    return joined(lines, shape.end_of_line)
+    return text
+
+
+def csv_lines(text: pa.Table) -> pa.Array:
+    """The rows as lines without their ends."""
+    return joined(*(_quoted(column.combine_chunks()) for column in text.columns), between=",")
+
+
+def json_lines(text: pa.Table) -> pa.Array:
+    """The rows as JSON objects. Columns hold JSON values; missing ones are left out; `a.b` is field b of object a."""
+    fields: list[pa.Array] = []
+    nested: dict[str, list[pa.Array]] = {}
+    for name, column in zip(text.column_names, text.columns, strict=True):
+        outer, _, inner = name.rpartition(".")
+        written = pc.binary_join_element_wise(f'"{inner}":', column.combine_chunks(), "")
+        if outer and outer not in nested:
+            nested[outer] = []
+            fields.append(outer)
+        (nested[outer] if outer else fields).append(written)
+    whole_fields = [
+        joined(f'"{each}":{{', _present(nested[each]), "}") if isinstance(each, str) else each for each in fields
+    ]
+    return joined("{", _present(whole_fields), "}")
+
+
+def _present(fields: list[pa.Array]) -> pa.Array:
+    # Arrow gives no row at all where it has nothing to join.
+    first = pc.if_else(pc.is_null(pc.coalesce(*fields)), "", fields[0])
+    return pc.binary_join_element_wise(first, *fields[1:], ",", null_handling="skip")
 
 
 def _quoted(column: pa.Array) -> pa.Array:

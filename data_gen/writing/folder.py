@@ -15,17 +15,38 @@ from gymhouse.files import commit, write_atomic
 ANSWER_KEY = "_answer_key.json"
 MADE_BY = "gymhouse data_gen"
 # Raise it when the same parameters give other bytes than before.
-VERSION = 1
+VERSION = 2
 _UNFINISHED = ".unfinished_simulation.json"
 
 
-class DropFolder:
-    """A folder that holds one simulated chain, finished or not, and never anything else."""
+class PartFile:
+    """A file that grows beside its final name until it is whole."""
 
-    def __init__(self, root: Path, parameters: dict, planned: list[str]):
+    def __init__(self, root: Path, path: str):
+        self.path, self.rows = path, 0
+        self._final = root / path
+        self._final.parent.mkdir(parents=True, exist_ok=True)
+        self._file = _part(self._final).open("wb")
+        self._size = 0
+
+    def write(self, pieces: Iterable[bytes | memoryview]) -> None:
+        """Append these pieces."""
+        for piece in pieces:
+            self._size += self._file.write(piece)
+
+    def commit(self) -> int:
+        """Give the file its final name; returns its bytes."""
+        self._file.close()
+        commit(_part(self._final), self._final)
+        return self._size
+
+
+class DropFolder:
+    """A folder that holds one simulated chain or some days of it, finished or not, and never anything else."""
+
+    def __init__(self, root: Path, parameters: dict):
         self.root = root
         self.stamp = {"made_by": MADE_BY, "version": VERSION, "parameters": parameters}
-        self.planned = planned
 
     @contextmanager
     def held(self):
@@ -44,17 +65,15 @@ class DropFolder:
             os.close(descriptor)
 
     def finished_key(self) -> dict | None:
-        """The answer key, if the folder holds this very chain whole."""
+        """The answer key, if the folder holds whole days of this very chain and nothing is half done."""
         key = self._read(ANSWER_KEY)
-        if not key or not self._is_ours(key) or (self.root / _UNFINISHED).exists():
-            return None
-        whole = all(self._size(file["path"]) == file["bytes"] for file in key["files"])
-        return key if whole else None
+        return key if self._is_whole(key) and not (self.root / _UNFINISHED).exists() else None
 
-    def begin(self, replace: bool) -> None:
-        """Make room: refuse (raise `Problem`) what is not this chain, or with `replace` remove another chain's files.
+    def begin(self, replace: bool, planned: list[str], is_anew: bool = False) -> dict | None:
+        """Make room for the `planned` files. Returns the key of other days of this chain that stay, if there are any.
 
-        A run that was killed is taken up again: its files are written anew, with the same bytes.
+        Refuses (raises `Problem`) what is not this chain; with `replace`, another chain's files are removed. A run that
+        was killed is taken up again: its files are written anew, with the same bytes. `is_anew` keeps no other days.
         """
         unfinished, key = self._read(_UNFINISHED), self._read(ANSWER_KEY)
         former = unfinished or key
@@ -62,39 +81,50 @@ class DropFolder:
             raise Problem(
                 f"{self.root} holds files that the simulator did not write.", "Give --out an empty or a new folder."
             )
-        remove = [] if former is None else former.get("remove", [])
-        if former is not None and not self._is_ours(former):
-            if not replace:
+        stays, remove = None, set()
+        if former is not None:
+            if not self._is_ours(former) and not replace:
                 raise Problem(
                     f"{self.root} holds another simulated chain ({_difference(former, self.stamp)}).",
                     "Add --replace to put this one in its place, or give another --out.",
                 )
-            remove = sorted({*remove, *former.get("planned", []), *(file["path"] for file in former.get("files", []))})
-        marker = {
-            **self.stamp,
-            "planned": self.planned,
-            "remove": [path for path in remove if path not in self.planned],
-        }
+            stays = unfinished.get("stays") if unfinished else key
+            remove = {*former.get("remove", []), *former.get("planned", [])}
+            remove |= {file["path"] for file in (stays or {}).get("files", [])}
+        if is_anew or not self._is_whole(stays):
+            stays = None
+        if stays:
+            # What was true of other days is not true of all of them.
+            stays["files"] = [file for file in stays["files"] if file["table"]]
+            remove -= {file["path"] for file in stays["files"]}
+        marker = {**self.stamp, "planned": planned, "remove": sorted(remove - set(planned)), "stays": stays}
         write_atomic(self.root / _UNFINISHED, json.dumps(marker))
         for path in [ANSWER_KEY, *marker["remove"]]:
             for file in (self.root / path, _part(self.root / path)):
                 file.unlink(missing_ok=True)
+        return stays
 
-    def write(self, path: str, pieces: Iterable[bytes | memoryview]) -> int:
-        """Write one file whole; returns its bytes."""
-        final = self.root / path
-        final.parent.mkdir(parents=True, exist_ok=True)
-        size = 0
-        with _part(final).open("wb") as file:
-            for piece in pieces:
-                size += file.write(piece)
-        commit(_part(final), final)
-        return size
+    def part(self, path: str) -> PartFile:
+        """A new file to write."""
+        return PartFile(self.root, path)
+
+    def write(self, path: str, content: bytes) -> int:
+        """Write one small file whole; returns its bytes."""
+        file = self.part(path)
+        file.write([content])
+        return file.commit()
 
     def finish(self, key: dict) -> None:
         """Write the answer key: with it the folder is whole."""
         write_atomic(self.root / ANSWER_KEY, json.dumps({**self.stamp, **key}, indent=1) + "\n")
         (self.root / _UNFINISHED).unlink()
+
+    def _is_whole(self, key: dict | None) -> bool:
+        return (
+            key is not None
+            and self._is_ours(key)
+            and all(self._size(file["path"]) == file["bytes"] for file in key["files"])
+        )
 
     def _is_ours(self, stamped: dict) -> bool:
         return all(stamped.get(name) == value for name, value in self.stamp.items())

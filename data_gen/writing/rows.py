@@ -41,9 +41,16 @@ class Rows:
             np.concatenate([rows.is_free for rows in every]),
         )
 
-    def with_column(self, column: str, value: str | None) -> Rows:
-        """The same rows with `value` in every row of `column`."""
+    @classmethod
+    def together(cls, several: list[Rows]) -> Rows:
+        """All rows of `several`, of which there is one at least, in that order."""
+        return several[0].plus(*several[1:])
+
+    def with_column(self, column: str, value: str | None, where: np.ndarray | None = None) -> Rows:
+        """The same rows with `value` in every row of `column`, or in those of the mask `where`."""
         filled = pa.repeat(pa.scalar(value, pa.string()), len(self))
+        if where is not None:
+            filled = pc.if_else(pa.array(where), filled, self.text[column].combine_chunks())
         text = self.text.set_column(self.text.column_names.index(column), column, filled)
         return Rows(text, self.day, self.order, self.is_free)
 
@@ -55,11 +62,10 @@ class Rows:
         """The rows by day and order of arrival."""
         return self.take(np.lexsort((self.order, self.day)))
 
-    def on(self, day: int) -> Rows:
-        """The rows of one day, of rows that are `arranged`."""
-        first, behind = np.searchsorted(self.day, [day, day + 1])
-        text = self.text.slice(first, behind - first)
-        return Rows(text, self.day[first:behind], self.order[first:behind], self.is_free[first:behind])
+    def slice(self, first: int, count: int) -> Rows:
+        """`count` rows from position `first`, without a copy."""
+        to = slice(first, first + count)
+        return Rows(self.text.slice(first, count), self.day[to], self.order[to], self.is_free[to])
 
     def keys(self, columns: tuple[str, ...]) -> pa.Table:
         """These columns, to name rows in the answer key."""
@@ -109,8 +115,10 @@ def utc_text(seconds: np.ndarray, missing: np.ndarray | None = None) -> pa.Array
 
 def date_text(chain: Parameters, day: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
     """Days (indexes from the chain's first) as `2025-03-09`; null where `missing`."""
-    return pa.array((np.asarray(day) + chain.begin // DAY).astype(np.int32), mask=missing).cast(pa.date32()).cast(
-        pa.string()
+    return (
+        pa.array((np.asarray(day) + chain.begin // DAY).astype(np.int32), mask=missing)
+        .cast(pa.date32())
+        .cast(pa.string())
     )
 
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from data_gen.chain.parameters import Parameters
-from data_gen.devices.heart_rate import Readings
-from data_gen.writing.ledger import REJECTED, Ledger
-from data_gen.devices.readings import tokens
-from data_gen.writing.rows import Rows, joined, whole
+from data_gen.chain.days import Days
+from data_gen.chain.parameters import DAY, Parameters
+from data_gen.writing.defects import Defects
+from data_gen.writing.file_shapes import TOPIC
+from data_gen.writing.ledger import REJECTED
+from data_gen.writing.rows import Rows, joined
+from data_gen.writing.stream import Stream
 
-LINES_AT_ONCE = 250_000
-TOPICS = {"user_info": "crm.profile_changes", "workout": "devices.workouts", "bpm": "devices.bpm"}
-ANY = "devices.multiplex"
-# Inner JSON cut off in the middle, inside a sound envelope.
-_CUT_VALUES = {
-    "user_info": '{\\"user_id\\": 100001, \\"upd',
-    "workout": '{\\"user_id\\": 100001, \\"workout_id\\": 1, \\"times',
-    "bpm": '{\\"device_id\\": 500001, \\"time\\": 17404',
-}
+# Offsets of a day begin here; a day has fewer lines, so that its offsets need no other day's.
+OFFSETS_A_DAY = 1_000_000_000
+BPM = "devices.bpm"
+# Inner JSON cut off in the middle, inside a sound envelope: (topic, table, value).
+_CUT_VALUES = (
+    ("user_info", "crm.profile_changes", '{\\"user_id\\": 100001, \\"upd'),
+    ("workout", "devices.workouts", '{\\"user_id\\": 100001, \\"workout_id\\": 1, \\"times'),
+    ("bpm", BPM, '{\\"device_id\\": 5000001, \\"time\\": 17404'),
+)
 _CUT_LINES = (
-    '{"key":"500001","value":"{\\"device_id\\": 500001, \\"ti',
+    '{"key":"5000001","value":"{\\"device_id\\": 5000001, \\"ti',
     '{"key":"100001","value":{"user_id": 100001, "topic":',
     "-- connection reset by broker --",
 )
@@ -32,95 +33,78 @@ _CUT_LINES = (
 
 @dataclass(frozen=True)
 class Lines:
-    """Finished lines without their ends, the day each arrives and its order within that day."""
+    """Lines without their ends: what stands before and behind the offset (null: a line without one).
 
-    text: pa.Array
+    `day` and `order` say when each arrives, `table` (a position in `tables`) what it tells of.
+    """
+
+    before: pa.Array
+    behind: pa.Array
     day: np.ndarray
     order: np.ndarray
+    table: np.ndarray
 
-    def on(self, day: int) -> Lines:
-        """The lines of one day."""
-        at = np.flatnonzero(self.day == day)
-        return Lines(self.text.take(pa.array(at)), self.day[at], self.order[at])
+    def __len__(self) -> int:
+        return len(self.day)
+
+    def take(self, positions: np.ndarray) -> Lines:
+        """The lines at these positions."""
+        at = pa.array(positions)
+        return Lines(
+            self.before.take(at), self.behind.take(at), self.day[positions], self.order[positions],
+            self.table[positions],
+        )  # fmt: skip
 
     @classmethod
-    def together(cls, *several: Lines) -> Lines:
+    def together(cls, several: list[Lines]) -> Lines:
         """All lines of `several`, in that order."""
         return cls(
-            pa.concat_arrays([lines.text for lines in several]),
-            np.concatenate([lines.day for lines in several]),
-            np.concatenate([lines.order for lines in several]),
+            pa.concat_arrays([pa.array([], pa.string()), *(lines.before for lines in several)]),
+            pa.concat_arrays([pa.array([], pa.string()), *(lines.behind for lines in several)]),
+            *(
+                np.concatenate([np.zeros(0, np.int64), *(getattr(lines, name) for lines in several)])
+                for name in ("day", "order", "table")
+            ),
         )
 
 
-def topic_lines(topic: str, rows: Rows, values: Callable[[pa.Table], pa.Array]) -> Lines:
-    """The lines of one topic's records; offsets count them as they arrive."""
-    rows = rows.arranged()
+def topic_lines(stream: Stream, rows: Rows, table: int) -> Lines:
+    """The lines of one table's records."""
     text = rows.text
-    offset = whole(np.arange(1, len(rows) + 1))
-    lines = joined(
-        '{"key":"', text["_key"], '","value":"', values(text), f'","topic":"{topic}","partition":0,"offset":',
-        offset, ',"timestamp":', text["_timestamp"], "}",
-    )  # fmt: skip
-    return Lines(lines, rows.day, rows.order)
+    before = joined(
+        '{"key":"',
+        text["_key"],
+        '","value":"',
+        stream.values(text),
+        f'","topic":"{stream.topic}","partition":0,"offset":',
+    )
+    behind = joined(',"timestamp":', text["_timestamp"], "}")
+    return Lines(before, behind, rows.day.astype(np.int64), rows.order, np.full(len(rows), table))
 
 
-def noise(chain: Parameters, lines: int, ledger: Ledger) -> tuple[Lines, dict[str, int]]:
-    """Lines that nobody can read, for a stream of about `lines`; and how many of them name each topic."""
-    dice, plan = chain.dice("noise"), chain.defects
+def noise(chain: Parameters, days: Days, lines: int, defects: Defects, tables: list[str]) -> Lines:
+    """Lines that nobody can read, for a stretch of `lines` lines; `tables` are those that lines can tell of."""
     made: list[tuple[str, str, str, dict]] = []
-    for at in range(plan.count("malformed_line", lines)):
-        made.append(("malformed_line", ANY, _CUT_LINES[at % len(_CUT_LINES)], {}))
-    for topic, table in TOPICS.items():
-        cut = _envelope(_CUT_VALUES[topic], topic, chain.begin)
-        made += [("malformed_payload", table, cut, {})] * plan.count("malformed_payload", lines)
+    for at in range(defects.count("malformed_line", lines)):
+        made.append(("malformed_line", TOPIC, _CUT_LINES[at % len(_CUT_LINES)], {}))
+    for topic, table, value in _CUT_VALUES:
+        cut = _envelope(value, topic, chain.begin)
+        made += [("malformed_payload", table, cut, {})] * defects.count("malformed_payload", lines)
     strange = _envelope('{\\"firmware\\": 3}', "diagnostics", chain.begin)
-    made += [("unknown_topic", ANY, strange, {"topic": "diagnostics"})] * plan.count("unknown_topic", lines)
+    made += [("unknown_topic", TOPIC, strange, {"topic": "diagnostics"})] * defects.count("unknown_topic", lines)
 
-    at = np.sort(dice.integers(chain.begin, chain.end, len(made)))
-    at = dice.permutation(at)
-    day = chain.day_of(at)
+    at = chain.begin + defects.dice.integers(days.first * DAY, days.behind * DAY, len(made))
+    day = chain.day_of(at).astype(np.int64)
     for (kind, table, _, why), arrives in zip(made, day, strict=True):
-        ledger.add(kind, table, REJECTED, count=1, days=[arrives], **why)
-    named = {table: sum(table == of for _, of, _, _ in made) for table in TOPICS.values()}
-    return Lines(pa.array([line for _, _, line, _ in made], pa.string()), day, at), named
+        defects.note(kind, REJECTED, table=table, days=[arrives], **why)
+    return Lines(
+        pa.array([line for _, _, line, _ in made], pa.string()),
+        pa.nulls(len(made), pa.string()),
+        day,
+        at,
+        np.array([tables.index(table) for _, table, _, _ in made], np.int64),
+    )
 
 
 def _envelope(value: str, topic: str, timestamp: int) -> str:
     return f'{{"key":"1","value":"{value}","topic":"{topic}","partition":1,"offset":0,"timestamp":{timestamp}}}'
-
-
-def stream(
-    readings: Readings, unreadable: pa.Table, others: Lines, first_offset: int, end_of_line: str
-) -> Iterator[pa.Array]:
-    """One day's stream as arrays of lines with their ends, mixed in the order of arrival.
-
-    `others` are the lines of that day that are no readings. Offsets of readings count on from `first_offset`.
-    """
-    n_good, n_bpm = len(readings), len(readings) + unreadable.num_rows
-    order = np.concatenate([readings.time, unreadable["order"].to_numpy(), others.order])
-    arrival = np.argsort(order, kind="stable")
-    is_bpm = arrival < n_bpm
-    offset = np.zeros(len(order), np.int64)
-    offset[arrival[is_bpm]] = first_offset + np.arange(n_bpm)
-    rest = pa.concat_arrays([_bpm_lines(unreadable, offset[n_good:n_bpm], ""), others.text])
-    for begin in range(0, len(arrival), LINES_AT_ONCE):
-        piece = arrival[begin : begin + LINES_AT_ONCE]
-        good = piece[piece < n_good]
-        lines = _bpm_lines(tokens(readings.where(good)), offset[good], end_of_line)
-        other = piece[piece >= n_good]
-        if len(other):
-            ended = joined(rest.take(pa.array(other - n_good)), end_of_line)
-            place = np.empty(len(piece), np.int64)
-            place[piece < n_good] = np.arange(len(good))
-            place[piece >= n_good] = len(good) + np.arange(len(other))
-            lines = pa.concat_arrays([lines, ended]).take(pa.array(place))
-        yield lines
-
-
-def _bpm_lines(text: pa.Table, offset: np.ndarray, end_of_line: str) -> pa.Array:
-    return joined(
-        '{"key":"', text["_key"], '","value":"{\\"device_id\\": ', text["device_id"], ', \\"time\\": ', text["time"],
-        ', \\"heartrate\\": ', text["heartrate"], '}","topic":"bpm","partition":0,"offset":', whole(offset),
-        ',"timestamp":', text["_timestamp"], "}" + end_of_line,
-    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""Shares a long range of days between processes, each of which writes files of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+
+from data_gen.chain.world import World
+from data_gen.export import Exported, export
+from data_gen.writing.files import spans
+from data_gen.writing.folder import DropFolder
+from gymhouse.console import Problem
+
+# Below this, a second process costs more than it brings: it makes the stretches before its days anew.
+_DAYS_WORTH_SHARING = 90
+_SECONDS_BETWEEN_LOOKS = 0.2
+
+
+def export_together(
+    world: World,
+    folder: DropFolder,
+    first: int,
+    behind: int,
+    tells_truth: bool,
+    workers: int,
+    on_day: Callable[[int], None],
+) -> Exported:
+    """Write the files of the days [first, behind) with up to `workers` processes: the same bytes as with one."""
+    ranges = _shares(world, first, behind, workers)
+    if len(ranges) == 1:
+        return export(world, folder, first, behind, tells_truth, on_day)
+    context = multiprocessing.get_context("fork")
+    waiting: dict[Connection, int] = {}
+    processes, done = [], {}
+    for number, share in enumerate(ranges):
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=_work, args=(theirs, os.getpid(), world, folder, *share, tells_truth))
+        process.start()
+        theirs.close()
+        processes.append(process)
+        waiting[ours] = number
+    try:
+        while waiting:
+            for connection in wait(list(waiting)):
+                try:
+                    kind, content = connection.recv()
+                except EOFError:
+                    raise RuntimeError("A process that writes days ended before it was done.") from None
+                if kind == "day":
+                    on_day(content)
+                elif kind == "problem":
+                    raise content
+                else:
+                    done[waiting.pop(connection)] = content
+    finally:
+        for process in processes:
+            if process.is_alive() and waiting:
+                process.terminate()
+            process.join()
+    together = Exported()
+    for number in sorted(done):
+        together.include(done[number])
+    return together
+
+
+def _shares(world: World, first: int, behind: int, workers: int) -> list[tuple[int, int]]:
+    """Ranges of about equal length that no file crosses."""
+    count = max(1, min(workers, (behind - first) // _DAYS_WORTH_SHARING))
+    begins = [span.first for span in spans(world.chain) if first <= span.first < behind]
+    cuts = {min(begins, key=lambda day: abs(day - first - (behind - first) * n // count)) for n in range(count)}
+    bounds = [*sorted({first, *cuts}), behind]
+    return list(zip(bounds[:-1], bounds[1:], strict=True))
+
+
+def _work(
+    connection: Connection, parent: int, world: World, folder: DropFolder, first: int, behind: int, tells_truth: bool
+) -> None:
+    """Write one share and send what is known of it."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    try:
+        exported = export(world, folder, first, behind, tells_truth, lambda day: connection.send(("day", day)))
+        connection.send(("done", exported))
+    except Problem as problem:
+        connection.send(("problem", problem))
+
+
+def _end_with(parent: int) -> None:
+    """Leave nobody behind who writes into the folder of a run that was killed."""
+    while os.getppid() == parent:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    os._exit(1)
