@@ -87,6 +87,24 @@
 
 
 {#
+  What the clock on the wall shows at a UTC timestamp in a time zone, as a timestamp without zone.
+
+  The same functions for zones as of `local_date`. The hour that a clock passes twice in autumn is shown twice.
+#}
+{% macro local_time(timestamp, time_zone) %}
+    {{ return(adapter.dispatch("local_time", "gymhouse")(timestamp, time_zone)) }}
+{% endmacro %}
+
+{% macro default__local_time(timestamp, time_zone) -%}
+    from_utc_timestamp({{ timestamp }}, {{ time_zone }})
+{%- endmacro %}
+
+{% macro duckdb__local_time(timestamp, time_zone) -%}
+    timezone({{ time_zone }}, timezone('UTC', {{ timestamp }}))
+{%- endmacro %}
+
+
+{#
   A date moved by whole days, still a date.
 
   dbt's `dateadd` gives a timestamp on Spark.

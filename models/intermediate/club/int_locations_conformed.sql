@@ -11,18 +11,38 @@ gym_logins as (
 
 ),
 
+class_sessions as (
+
+    select distinct gym_id from {{ ref('int_class_sessions_deduplicated') }}
+    where
+        gym_id is not null
+        and {{ until_as_of(local_date('starts_at', "'" ~ var('default_time_zone') ~ "'")) }}
+
+),
+
+facility_entries as (
+
+    select distinct gym_id from {{ ref('int_facility_entries_deduplicated') }}
+    where {{ until_as_of(local_date('entered_at', "'" ~ var('default_time_zone') ~ "'")) }}
+
+),
+
 time_zones as (
 
     select * from {{ ref('time_zones') }}
 
 ),
 
--- A gym that only turnstiles know is a gym too.
+-- A gym that only turnstiles, wristbands or the schedule know is a gym too.
 gyms as (
 
     select gym_id from locations
     union
     select gym_id from gym_logins
+    union
+    select gym_id from class_sessions
+    union
+    select gym_id from facility_entries
 
 )
 

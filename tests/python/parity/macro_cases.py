@@ -39,6 +39,9 @@ CASES = {
     "local_date": Case(
         "select zone, id, {{ local_date('at_utc', 'zone') }} as day from zones cross join instants", ("zone", "id")
     ),
+    "local_time": Case(
+        "select zone, id, {{ local_time('at_utc', 'zone') }} as shown from zones cross join instants", ("zone", "id")
+    ),
     "add_days": Case("select id, {{ add_days('day', 'days') }} as later from days"),
     "day_number": Case("select id, {{ day_number('day') }} as number from days"),
     "explode_days": Case(
