@@ -14,6 +14,7 @@ devices as (
 registered as (
 
     select member_id from {{ ref('int_members_registered') }}
+    where {{ until_as_of('joined_date') }}
 
 )
 
