@@ -111,7 +111,9 @@ def unmapped(world: World, first: Days) -> tuple[np.ndarray, Defects]:
     found = _text(
         world.chain, chosen, machines.installed_day[chosen], machines.maker[chosen], np.ones(len(chosen), bool)
     )
-    defects.note("unmapped_machine_type", FLAGGED, keys=found.keys(SHAPE.keys), days=found.day, flag="is_unmapped")
+    defects.note(
+        "unmapped_machine_type", FLAGGED, keys=found.keys(SHAPE.keys), days=found.day, flag="is_unmapped_machine_type"
+    )
     is_unmapped = np.zeros(len(machines), bool)
     is_unmapped[chosen] = True
     return is_unmapped, defects

@@ -86,7 +86,7 @@ def exported(world: World, days: Days) -> Exported:
     rows = rows.plus(_voided(rows.take(voided), lines.where(voided)))
     for kind, at, caught_as, why in (
         ("sku_variant", variant, TOLERATED, {}),
-        ("unmapped_sku", unmapped, FLAGGED, {"flag": "is_unmapped"}),
+        ("unmapped_sku", unmapped, FLAGGED, {"flag": "is_unmapped_sku"}),
         ("unknown_member", strange, FLAGGED, {"flag": "is_known_member"}),
         ("non_positive_quantity", np.arange(n, len(rows)), QUARANTINED, {"rule": "non_positive_quantity"}),
     ):

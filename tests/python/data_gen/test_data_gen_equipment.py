@@ -76,7 +76,7 @@ def test_defects(hall):
         "equipment_too_long": ("quarantined", {"rule": "equipment_too_long"}),
         "equipment_backward": ("quarantined", {"rule": "equipment_backward"}),
         "unknown_machine": ("flagged", {"flag": "is_known_machine"}),
-        "unmapped_machine_type": ("flagged", {"flag": "is_unmapped"}),
+        "unmapped_machine_type": ("flagged", {"flag": "is_unmapped_machine_type"}),
     }
     assert {**used.caught, **hall["machines"].caught} == {kind: told[kind] for kind in noted}
     for kind in used.noted:

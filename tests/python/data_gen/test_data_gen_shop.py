@@ -94,7 +94,7 @@ def test_how_many_defects(shop):
 def test_how_defects_are_caught(shop):
     told = {
         "sku_variant": ("tolerated", {}),
-        "unmapped_sku": ("flagged", {"flag": "is_unmapped"}),
+        "unmapped_sku": ("flagged", {"flag": "is_unmapped_sku"}),
         "unknown_member": ("flagged", {"flag": "is_known_member"}),
         "non_positive_quantity": ("quarantined", {"rule": "non_positive_quantity"}),
         "orphan_refund": ("flagged", {"flag": "is_known_sale"}),
