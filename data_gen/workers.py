@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from multiprocessing.connection import Connection, wait
 
 from data_gen.chain.world import World
@@ -73,7 +74,7 @@ def _shares(world: World, first: int, behind: int, workers: int) -> list[tuple[i
     begins = [span.first for span in spans(world.chain) if first <= span.first < behind]
     cuts = {min(begins, key=lambda day: abs(day - first - (behind - first) * n // count)) for n in range(count)}
     bounds = [*sorted({first, *cuts}), behind]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))
 
 
 def _work(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from calendar import monthrange
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,6 +21,7 @@ FIRST_UNKNOWN_DEVICE_ID = 9_900_001
 UNMAPPED_GYM = 199
 # With those who left before and those who join later, all ids stay below the next range.
 MAX_MEMBERS = 1_500_000
+MAX_MONTHS = 120
 READINGS = 2_000_000
 FILES = ("auto", "day", "month")
 
@@ -44,6 +46,13 @@ GYMS = (
     Gym(104, "Ironworks Mill Avenue", "Tempe", "AZ", "America/Phoenix", 0.15),
     Gym(105, "Ironworks Waikiki", "Honolulu", "HI", "Pacific/Honolulu", 0.13),
 )
+
+
+def days_of_months(start: date, months: int) -> int:
+    """The days of so many calendar months from `start` on."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return (date(year, month + 1, min(start.day, last)) - start).days
 
 
 @dataclass(frozen=True)

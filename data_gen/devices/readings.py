@@ -1,4 +1,4 @@
-"""The stream of heart-rate readings, some workouts at a time: good ones, odd ones, late ones and those that cannot be read."""
+"""Heart-rate readings, some workouts at a time: good ones, odd ones, late ones and those that cannot be read."""
 
 from __future__ import annotations
 

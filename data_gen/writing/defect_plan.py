@@ -68,8 +68,6 @@ RATES = MappingProxyType(
         "second_access": (0.01, 2),
         "orphan_feedback": (0.01, 2),
         "rating_out_of_range": (0.01, 2),
-        # app
-        "unknown_event_type": (0.001, 2),
         # machines and what they send
         "unmapped_machine_type": (0.006, 1),
         "equipment_too_long": (0.001, 2),
