@@ -10,7 +10,8 @@ with plans as (
 select
     *,
     case
-        when coalesce(billing_period, '') not in ('weekly', 'four_weekly', 'monthly', 'annual') then 'unknown_billing_period'
+        when coalesce(billing_period, '') not in ('weekly', 'four_weekly', 'monthly', 'annual')
+            then 'unknown_billing_period'
         when price_amount < 0 then 'negative_price'
     end as quarantine_rule
 from plans
