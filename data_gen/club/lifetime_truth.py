@@ -43,19 +43,21 @@ def _survival(world: World, collected: dict, as_of: date) -> pa.Table:
     left = lives.memberships.ended[first].astype(np.int64)
     has_left = left <= last
     months = (np.minimum(left, last) - lives.joined_day) * 16 // 487
-    codes = np.unique(segment[segment >= 0])
-    at_risk, leaving = np.zeros((2, len(codes), MONTHS + 1), np.int64)
-    for row, code in enumerate(codes):
-        own = segment == code
-        for month in range(MONTHS + 1):
-            at_risk[row, month] = (months[own] >= month).sum()
-            leaving[row, month] = (has_left[own] & (months[own] == month)).sum()
+    # The last column holds all who stayed longer.
+    shape = (len(plans.CODES), MONTHS + 2)
+    cell = segment * shape[1] + np.minimum(months, MONTHS + 1)
+    ends, leaving = (
+        np.bincount(cell[chosen], minlength=shape[0] * shape[1]).reshape(shape)
+        for chosen in (segment >= 0, (segment >= 0) & has_left)
+    )
+    at_risk = ends[:, ::-1].cumsum(axis=1)[:, ::-1]
+    codes = np.flatnonzero(ends.sum(axis=1))
     return pa.table(
         {
             "plan_code": pick(plans.CODES, np.repeat(codes, MONTHS + 1)),
             "month_number": np.tile(np.arange(MONTHS + 1), len(codes)),
-            "at_risk": at_risk.ravel(),
-            "left": leaving.ravel(),
+            "at_risk": at_risk[codes, : MONTHS + 1].ravel(),
+            "left": leaving[codes, : MONTHS + 1].ravel(),
         }
     )
 

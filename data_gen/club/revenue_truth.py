@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from data_gen.answer_key.truth_table import Truth
 from data_gen.chain.lives import HISTORY, ranges
-from data_gen.chain.parameters import DAY
+from data_gen.chain.parameters import DAY, GYMS
 from data_gen.club.billing import billed
 from data_gen.club.invoices import written
 from data_gen.club.membership_events import gym_numbers
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from data_gen.chain.world import World
 
 _DAYS_AT_ONCE = 31
+# More days than any invoice pays for.
+_LONGEST_DAYS = 400
 
 
 def recognised(net: np.ndarray, days: np.ndarray, of_days: np.ndarray) -> np.ndarray:
@@ -30,9 +32,12 @@ def _pieces(world: World, days: Days) -> pa.Table:
     """(date, gym; net_cents): all days of the invoices written on these days, until the chain's last."""
     chain, invoices = world.chain, world.made(written, days)
     # Invoices of one day, gym, length and amount are earned alike.
-    alike = np.column_stack([invoices.since, invoices.until, invoices.gym, invoices.net])
-    alike, count = np.unique(alike, axis=0, return_counts=True)
-    since, until, gym, net = alike.T
+    sizes = (HISTORY + chain.days, _LONGEST_DAYS, len(GYMS), int(invoices.net.max(initial=0)) + 1)
+    parts = (invoices.since + HISTORY, invoices.until - invoices.since, invoices.gym, invoices.net)
+    alike, count = np.unique(np.ravel_multi_index(parts, sizes), return_counts=True)
+    since, length, gym, net = np.unravel_index(alike, sizes)
+    since = since - HISTORY
+    until = since + length
     earned_until = np.minimum(until, chain.days)
     which = np.repeat(np.arange(len(since)), earned_until - since)
     day = ranges(since, earned_until - since)

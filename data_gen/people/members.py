@@ -81,9 +81,14 @@ def _text(world: World, which: np.ndarray, at: np.ndarray, phone_since: np.ndarr
 
 def names(world: World, which: np.ndarray) -> tuple[pa.Array, pa.Array]:
     """First and last names of these members (positions) when they joined, as the CRM has them."""
-    pools = world.pools
-    first = pick(pa.concat_arrays(pools.first_names), first_names(world.chain, world.members, pools)[which])
-    return first, pick(pools.last_names, _last_names(world)[which])
+    first = pick(pa.concat_arrays(world.pools.first_names), _first_names(world)[which])
+    return first, pick(world.pools.last_names, _last_names(world)[which])
+
+
+@lru_cache(maxsize=1)
+def _first_names(world: World) -> np.ndarray:
+    """The position of each member's first name, as the CRM has it."""
+    return first_names(world.chain, world.members, world.pools).astype(np.int32)
 
 
 @lru_cache(maxsize=1)
