@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -83,9 +84,11 @@ class _Range:
         told = self.first
         for days, following in self._needed():
             for table in self.tables:
+                started = time.perf_counter()
                 if self._reaches(table.stream, days):
                     table.add(self._rows(table.stream, days))
                 table.write(self._ready(following, table.stream.back))
+                self.drops.of(table.stream.table).seconds += time.perf_counter() - started
             if self._reaches_topic(days):
                 self._add_to_topic(days)
             self.topic.write(self._ready(following, 0))

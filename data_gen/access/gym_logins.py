@@ -132,7 +132,7 @@ def _with_defects(world: World, days: Days, logins: Logins, defects: Defects) ->
 
 
 def _later_at(gym: int, logins: Logins, chain: Parameters) -> Logins:
-    """Half an hour at `gym`, eight hours after each of these stays, where that is before the next date's first stays."""
+    """Half an hour at `gym`, eight hours after each of these stays, where that is before the next date's first."""
     login = logins.logout + 8 * 3600
     late = np.minimum(chain.begin + (logins.date + 1) * DAY + _NIGHT_UTC, chain.end)
     logins, login = logins.where(login + 3600 < late), login[login + 3600 < late]

@@ -20,7 +20,7 @@ NAME = "members"
 
 
 def member_states(world: World, collected: dict[str, pa.Table], as_of: date) -> pa.Table:
-    """One row per member of the log: the state in which it leaves them on `as_of` (UTC), and how many versions it makes.
+    """One row per member of the log: the state in which it leaves them on `as_of` (UTC), and how many versions.
 
     A version is a `new` or `update`; those followed by another in the same second lasted no time at all.
     """

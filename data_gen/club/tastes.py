@@ -12,7 +12,7 @@ CATEGORIES = tuple(dict.fromkeys(each.category for each in CLASS_TYPES))
 _CATEGORY_OF = np.array([CATEGORIES.index(each.category) for each in CLASS_TYPES])
 _LIKED = np.cumsum([each.liked for each in CLASS_TYPES]) / sum(each.liked for each in CLASS_TYPES)
 # How much more likely a member picks a class of the favourite kind, of its category, or of a liked instructor.
-_FAVOURITE_TYPE, _FAVOURITE_CATEGORY, _LIKED_INSTRUCTOR = 6.0, 3.0, 3.0
+_FAVOURITE_TYPE, _FAVOURITE_CATEGORY, _LIKED_INSTRUCTOR = 8.0, 3.0, 4.0
 _LIKES_ONE_INSTRUCTOR_IN = 5
 
 
