@@ -42,7 +42,8 @@ select
     machines.machine_id is not null as is_known_machine,
     locations.gym_id is not null as is_known_gym,
     muscle_groups.machine_type is null as is_unmapped_machine_type,
-    machines.installed_date
+    machines.installed_date,
+    machines.in_service_date
 from known
 left join machines
     on known.machine_id = machines.machine_id

@@ -5,7 +5,8 @@ with judged as (
 
 ),
 
--- The newest row of a machine wins; equal times are settled by content, so that arrival order cannot matter.
+-- The newest row of a machine wins; equal times are settled by content, so that arrival order cannot matter. One that was
+-- replaced keeps its number, so its place is in service since the first.
 ranked as (
 
     select
@@ -19,6 +20,7 @@ ranked as (
                 machine_model desc nulls last,
                 installed_date desc nulls last
         ) as newness,
+        min(installed_date) over (partition by machine_id) as in_service_date,
         count(*) over (partition by machine_id) as copies_count
     from judged
 
@@ -31,6 +33,7 @@ select
     machine_model,
     copies_count,
     installed_date,
+    in_service_date,
     updated_at
 from ranked
 where newness = 1

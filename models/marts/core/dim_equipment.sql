@@ -13,5 +13,6 @@ select
     muscle_group,
     is_known_machine,
     is_unmapped_machine_type,
-    installed_date
+    installed_date,
+    in_service_date
 from machines
