@@ -128,6 +128,7 @@ def _rows(world: World, days: Days, defects: Defects) -> Rows:
     rows = _text(
         chain, again, machines.replaced_day[again], (machines.maker[again] + 1) % len(_MAKERS), is_unmapped[again]
     )
+    defects.repeat(rows.day)
     if not days.is_first:
         return rows
     defects.include(noted)

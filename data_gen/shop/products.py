@@ -98,15 +98,12 @@ def price_at(chain: Parameters, product: np.ndarray, seconds: np.ndarray) -> np.
 
 def _rows(world: World, days: Days, defects: Defects) -> Rows:
     """The whole list on day 0; on the day of the new price, that product again."""
-    chain = world.chain
-    raised = raised_on(chain)
-    pieces = []
-    if days.is_first:
-        listed_at = chain.begin - 30 * DAY
-        pieces.append(_listed(chain, np.arange(len(PRODUCTS)), listed_at))
-    if days.first <= raised < days.behind:
-        pieces.append(_listed(chain, np.array([_DEARER]), chain.begin + raised * DAY))
-    return pieces[0].plus(*pieces[1:]) if pieces else _listed(chain, np.zeros(0, np.int64), chain.begin)
+    chain, raised = world.chain, raised_on(world.chain)
+    all_on_first = np.arange(len(PRODUCTS) if days.is_first else 0)
+    dearer = np.full(int(days.first <= raised < days.behind), _DEARER)
+    again = _listed(chain, dearer, chain.begin + raised * DAY)
+    defects.repeat(again.day)
+    return _listed(chain, all_on_first, chain.begin - 30 * DAY).plus(again)
 
 
 def _listed(chain: Parameters, product: np.ndarray, at: int) -> Rows:

@@ -32,6 +32,7 @@ class Export:
         self.noted: dict[str, list[dict]] = {}
         self.caught: dict[str, tuple[str, dict]] = {}
         self.arrived: list[int] = []
+        self.repeated = 0
         is_json = stream.format != CSV
         for days in world.stretches:
             defects = world.defects(stream.table, days)
@@ -39,6 +40,7 @@ class Export:
             assert ((rows.day >= days.first - stream.back) & (rows.day < days.behind + stream.ahead)).all()
             self.rows += [_meant(row, is_json) for row in rows.text.to_pylist()]
             self.arrived += rows.day.tolist()
+            self.repeated += len(defects.repeats)
             for note in defects.notes:
                 keys = [_meant(key, is_json) for key in note.keys.to_pylist()]
                 self.noted.setdefault(note.kind, []).extend(keys)

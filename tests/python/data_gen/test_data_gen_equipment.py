@@ -51,6 +51,7 @@ def test_replaced_machines(hall):
         changes[row["machine_id"]].append(row)
     replaced = [rows for rows in changes.values() if len(rows) > 1]
     assert 0 < len(replaced) < 0.2 * len(changes)
+    assert exported.repeated == len(replaced)
     for old, new in replaced:
         assert [old[name] for name in ("gym", "machine_type")] == [new[name] for name in ("gym", "machine_type")]
         assert old["model"] != new["model"]

@@ -129,6 +129,7 @@ def test_prices_are_those_on_the_shelf(shop):
     for row in shop["products"].rows:
         listed[row["sku"]].append((row["updated_at"], row["price"]))
     assert set(listed) == SKUS
+    assert shop["products"].repeated == 1
     assert sorted(len(changes) for changes in listed.values())[-2:] == [1, 2]
     prices = set()
     for row in shop["sales"].but("unmapped_sku"):
