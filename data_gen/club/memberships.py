@@ -58,6 +58,7 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     )
     is_unmapped = memberships.is_unmapped[events.membership]
     clean = Rows(text, chain.day_of(at), at, is_free=~is_unmapped)
+    defects.repeat(clean.day[events.type != JOIN])
     unmapped = clean.take(np.flatnonzero(is_unmapped))
     defects.note("unmapped_plan", FLAGGED, keys=unmapped.keys(SHAPE.keys), days=unmapped.day, flag="is_unmapped_plan")
 

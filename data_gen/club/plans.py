@@ -86,6 +86,7 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     if changes in days:
         dear = np.flatnonzero([plan.cents != plan.cents_later for plan in PLANS])
         parts.append(_rows(chain, dear, chain.begin + changes * DAY + 300, changes, "cents_later"))
+        defects.repeat(parts[-1].day)
     return parts[0].plus(*parts[1:]) if parts else _rows(chain, np.zeros(0, np.int64), chain.begin, 0, "cents")
 
 

@@ -50,7 +50,9 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     which = np.concatenate([member, again])
     at = np.concatenate([lives.events.at[joins], again_at])
     since = np.concatenate([np.zeros(len(member), np.int64), again_at])
-    return Rows(_text(world, which, at, since), chain.day_of(at), at)
+    day = chain.day_of(at)
+    defects.repeat(day[len(member) :])
+    return Rows(_text(world, which, at, since), day, at)
 
 
 def _text(world: World, which: np.ndarray, at: np.ndarray, phone_since: np.ndarray) -> pa.Table:

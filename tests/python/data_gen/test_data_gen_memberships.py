@@ -46,7 +46,7 @@ class Club:
     def __init__(self, defects: str, **knobs):
         self.world = World(Parameters(**{"members": 400, "days": 120, **knobs}, defects=DefectPlan.parse(defects)))
         self.last = self.world.chain.date_of(self.world.chain.last_day)
-        self.notes = Counter()
+        self.notes, self.repeats = Counter(), Counter()
         self.tables: dict[str, list[dict]] = {}
         for module in MODULES:
             found = []
@@ -54,6 +54,7 @@ class Club:
                 noted = self.world.defects(module.STREAM.table, days)
                 rows = module.rows(self.world, days, noted)
                 found += rows.text.to_pylist()
+                self.repeats[module.STREAM.table] += len(noted.repeats)
                 assert len(rows) == 0 or rows.day.max() < self.world.chain.days
                 for note in noted.notes:
                     self.notes[module.STREAM.table, note.kind] += len(note.days)
@@ -357,6 +358,17 @@ def test_keys_are_given_once(club):
         rows = club.tables[module.STREAM.table.partition(".")[2]]
         keys = Counter(tuple(row[name] for name in module.SHAPE.keys) for row in rows)
         assert max(keys.values()) == 1
+
+
+def test_rows_that_name_a_thing_again_are_told(club):
+    for table, key in (
+        ("club.plans", "plan_code"),
+        ("people.members", "member_id"),
+        ("club.memberships", "membership_id"),
+    ):
+        rows = club.tables[table.partition(".")[2]]
+        quarantined = club.notes[table, "ended_before_started"]
+        assert len(rows) - quarantined - len({row[key] for row in rows}) == club.repeats[table] > 0
 
 
 def test_defects_are_noted():
