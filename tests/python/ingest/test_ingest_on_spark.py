@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kept_lakes import DAYS, compacted, land_days, raw_files
 from landing_lakes import TABLES, LakeOfTest, fetched, make_lake, told_by_files
 
-from data_gen.chain import Parameters
+from data_gen.chain.parameters import Parameters
 from data_gen.simulate import simulate
 from gymhouse.console import Problem
 from gymhouse.home import PROJECT
