@@ -179,7 +179,10 @@ def _come(world: World, day: int, dice: np.random.Generator) -> tuple[np.ndarray
     gym = np.where(dice.random(len(member)) < 0.08, twin[gym], gym)
     hour = hours_of_day(world, member, dice)
     never_closes = np.array([g.is_24h for g in GYMS])[gym]
-    hour = np.where(never_closes & (dice.random(len(member)) < 0.07), dice.uniform(21.5, 23.9, len(member)), hour)
+    # Night people come before midnight or long after it, each always so: nobody meets his own stay of the day before.
+    night = np.where(members.user_id[member] % 2 == 0, dice.uniform(21.5, 23.9, len(member)), 0.0)
+    night = np.where(night == 0, dice.uniform(1.8, 3.5, len(member)), night)
+    hour = np.where(never_closes & (dice.random(len(member)) < 0.07), night, hour)
     return member, gym, hour
 
 

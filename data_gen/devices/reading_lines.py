@@ -10,7 +10,7 @@ from data_gen.devices.heart_rate import NO_VALUE, Readings
 from data_gen.writing.rows import joined, pick, whole
 from data_gen.writing.topic import OFFSETS_A_DAY
 
-LINES_AT_ONCE = 250_000
+LINES_AT_ONCE = 100_000
 _SOMETIMES_FLOAT = 3  # Every third device writes its times as floats.
 _LEAST_VALUE = -10
 _HALF = 100_000

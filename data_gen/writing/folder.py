@@ -96,11 +96,12 @@ class DropFolder:
             remove |= {file["path"] for file in (stays or {}).get("files", [])}
         if is_anew or not self._is_whole(stays):
             stays = None
+        # Files of the same names go too: this run may have no rows for them.
         if stays:
             # What was true of other days is not true of all of them.
             stays["files"] = [file for file in stays["files"] if file["table"]]
             remove -= {file["path"] for file in stays["files"]}
-        marker = {**self.stamp, "planned": planned, "remove": sorted(remove - set(planned)), "stays": stays}
+        marker = {**self.stamp, "planned": planned, "remove": sorted(remove), "stays": stays}
         write_atomic(self.root / _UNFINISHED, json.dumps(marker))
         for path in [ANSWER_KEY, *marker["remove"]]:
             for file in (self.root / path, _part(self.root / path)):

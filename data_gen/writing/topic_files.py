@@ -124,7 +124,9 @@ class TopicFiles:
     def _write(self, span: Span, readings: Readings, others: Lines, arrival: np.ndarray, offset: np.ndarray) -> None:
         shape = self.drops.shapes.get((TOPIC, span.first), PLAIN)
         end = shape.end_of_line
-        writer = self._writers.setdefault(end, ReadingLines(end))
+        if end not in self._writers:
+            self._writers[end] = ReadingLines(end)
+        writer = self._writers[end]
         if self._file is None:
             self._file = self.drops.folder.part(f"{PATH}_{span.label}.jsonl")
             self._file.write([BOM] if shape.bom else [end.encode()] if shape.blank_lines else [])

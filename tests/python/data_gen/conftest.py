@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from plain_pipeline import Bronze, Silver
 
-from data_gen.chain import Parameters
-from data_gen.defect_plan import DefectPlan
+from data_gen.chain.parameters import Parameters
 from data_gen.simulate import simulate
+from data_gen.writing.defect_plan import DefectPlan
 
 # The night of 9 March, in which New York's clocks are put forward, lies within.
 SMALL = {"members": 150, "days": 14, "start": date(2025, 3, 3), "heart_rate": 40_000}

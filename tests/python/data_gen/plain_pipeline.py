@@ -14,6 +14,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 TOPICS = {"user_info": "crm.profile_changes", "workout": "devices.workouts", "bpm": "devices.bpm"}
+# Topics that are others' to read.
+OTHER_TOPICS = {"equipment"}
+CSV_FILES = {
+    "locations": "club.locations", "gym_logins": "access.gym_logins", "lifelog": "lifelog.daily",
+    "registered_users": "devices.registered_devices",
+}  # fmt: skip
 LIFELOG_RANGES = {
     "age": (18, 100), "steps": (1, 50_000), "heart_rate_avg": (30, 200), "sleep_hours": (2, 16),
     "calories_burned": (500, 8000), "exercise_minutes": (0, 600), "stress_level": (1, 10), "weight_kg": (30, 200),
@@ -103,22 +109,20 @@ class Bronze:
         self.read, self.rejected = Counter(), Counter()
         self.rows: dict[str, list[dict]] = defaultdict(list)
         for path in sorted(root.glob("*/*")):
-            content = path.read_bytes().decode("utf-8-sig")
-            if path.suffix == ".jsonl":
-                for line in content.splitlines():
+            table = CSV_FILES.get(path.stem.rsplit("_", 1)[0])
+            if path.stem.startswith("multiplex_"):
+                for line in path.read_bytes().decode("utf-8-sig").splitlines():
                     if line.strip():
                         self._message(line)
-            else:
-                table = {
-                    "locations": "club.locations", "gym_logins": "access.gym_logins", "lifelog": "lifelog.daily",
-                    "registered_users": "devices.registered_devices",
-                }[path.stem.rsplit("_", 1)[0]]  # fmt: skip
-                for row in csv.DictReader(io.StringIO(content)):
+            elif table:
+                for row in csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"))):
                     self._row(table, row)
 
     def _message(self, line: str) -> None:
         try:
             message = json.loads(line)
+            if message["topic"] in OTHER_TOPICS:
+                return
             table = TOPICS[message["topic"]]
         except (ValueError, KeyError, TypeError):
             self.read["devices.multiplex"] += 1

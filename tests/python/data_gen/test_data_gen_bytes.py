@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from data_gen.chain import Parameters
-from data_gen.defect_plan import DefectPlan
+from data_gen.chain.parameters import Parameters
 from data_gen.simulate import simulate
+from data_gen.writing.defect_plan import DefectPlan
 from gymhouse.home import PROJECT
 
 CHAIN = Parameters(members=60, days=5)

@@ -7,7 +7,7 @@ import json
 from click.testing import CliRunner
 
 from data_gen.__main__ import main
-from data_gen.defect_plan import RATES
+from data_gen.writing.defect_plan import RATES
 
 SMALL = ["--members", "20", "--days", "3"]
 
@@ -22,8 +22,14 @@ def test_help_tells_every_knob():
     for knob in (
         "--out",
         "--members",
+        "--months",
         "--days",
         "--start",
+        "--from",
+        "--to",
+        "--files",
+        "--as-of",
+        "--workers",
         "--seed",
         "--heart-rate",
         "--defects",
@@ -58,7 +64,7 @@ def test_says_what_is_wrong_and_what_to_do(tmp_path):
         (["--members", "0"], "--members 0"),
         (["--days", "0"], "--days 0"),
         (["--defects", "lots"], "one of off, default, heavy"),
-        ([*SMALL, "--heart-rate", "99999999"], "raise --members or --days"),
+        ([*SMALL, "--heart-rate", "99999999"], "raise --members, --months or --days"),
     ):
         said = run("--out", str(tmp_path / "drops"), *arguments)
         assert said.exit_code == 2

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from test_data_gen_bytes import digest
 
-from data_gen.chain import Parameters
+from data_gen.chain.parameters import Parameters
 from data_gen.simulate import simulate
 from gymhouse.console import Problem
 
@@ -95,7 +95,7 @@ def test_a_killed_replacement_is_finished_by_the_next(tmp_path, root):
 
 
 def test_half_a_file_never_shows(tmp_path, monkeypatch):
-    from data_gen import drops
+    from data_gen.writing import drops
 
     def breaks(lines):
         raise Killed
@@ -111,7 +111,7 @@ def test_half_a_file_never_shows(tmp_path, monkeypatch):
 
 def test_a_file_that_went_missing_comes_back(root):
     whole = digest(root)
-    (root / "lifelog" / "lifelog_2025-03-08.csv").unlink()
+    (root / "access" / "gym_logins_2025-03-08.csv").unlink()
     assert not simulate(CHAIN, root).is_up_to_date
     assert digest(root) == whole
 

@@ -233,6 +233,20 @@ def test_newest_row_of_a_membership_tells_how_it_is(club, plain):
         ]
 
 
+def test_no_row_of_a_membership_names_a_plan_before_its_day(club, plain):
+    events = defaultdict(list)
+    for found in plain.events.values():
+        for row in found:
+            events[row["membership_id"]].append(row)
+    changed = 0
+    for row in club.tables["memberships"]:
+        begins = [one["on"] for one in events[row["membership_id"]] if one["plan_code"] == row["plan_code"]]
+        if min(begins) > date.fromisoformat(row["started_on"]):
+            assert min(begins) <= date.fromisoformat(row["updated_at"][:10])
+            changed += 1
+    assert changed
+
+
 def test_invoices_are_written_while_members_are_active(club, plain):
     by_membership, good = defaultdict(list), [row for row in club.tables["invoices"] if Decimal(row["net"]) > 0]
     for row in good:

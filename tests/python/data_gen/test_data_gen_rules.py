@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_gen.clock import clock_changes, local_day, to_local, to_utc
-from data_gen.defect_plan import RATES, DefectPlan
-from data_gen.devices import Devices, mac_addresses
-from data_gen.drops import csv_lines, text_bytes
-from data_gen.file_shapes import Shape
-from data_gen.logins import NO_LOGOUT, Logins, stays
-from data_gen.people import Members
-from data_gen.rows import joined, json_text
-from data_gen.workouts import START, STOP, Events, pair
+from data_gen.access.gym_logins import NO_LOGOUT, Logins, stays
+from data_gen.chain.clock import clock_changes, local_day, to_local, to_utc
+from data_gen.chain.people import Members
+from data_gen.devices.wearables import Devices, mac_addresses
+from data_gen.devices.workouts import START, STOP, Events, pair
+from data_gen.writing.defect_plan import RATES, DefectPlan
+from data_gen.writing.drops import csv_lines, json_lines, text_bytes
+from data_gen.writing.rows import joined, json_text
 from gymhouse.console import Problem
 
 ZONES = ["America/New_York", "America/Phoenix", "Pacific/Honolulu"]
@@ -116,7 +117,7 @@ def test_three_hours_are_too_long(seconds, is_complete):
 )
 def test_stays(lines):
     columns = np.array(lines, np.int64).reshape(-1, 4).T
-    found = stays(Logins(*columns, exported_at=columns[2]))
+    found = stays(Logins(*columns, exported_at=columns[2], date=columns[2]))
     expected: dict = {}
     for *key, logout in lines:
         best = expected.setdefault(tuple(key), NO_LOGOUT)
@@ -170,18 +171,38 @@ def test_csv_is_read_back(rows, crlf):
     table = pa.table(
         {"a": pa.array([a for a, _ in rows], pa.string()), "b": pa.array([b for _, b in rows], pa.string())}
     )
-    content = bytes(text_bytes(csv_lines(table, Shape(crlf=crlf)))).decode()
+    content = bytes(text_bytes(joined(csv_lines(table), "\r\n" if crlf else "\n"))).decode()
     back = list(csv.reader(io.StringIO(content, newline="")))
-    assert back == [["a", "b"], *([a or "", b] for a, b in rows)]
+    assert back == [[a or "", b] for a, b in rows]
 
 
 @settings(deadline=None)
 @given(st.lists(FIELDS, min_size=1, max_size=6))
 def test_json_is_read_back(values):
-    import json
-
     lines = json_text(pa.array(values, pa.string())).to_pylist()
     assert [json.loads(line, strict=False) for line in lines] == values
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.one_of(st.none(), FIELDS), st.one_of(st.none(), st.integers())), min_size=1, max_size=6))
+def test_json_lines_are_read_back(rows):
+    """A missing value leaves its field out; a dot in a name makes an object."""
+    table = pa.table(
+        {
+            "n": pa.array([str(at) for at in range(len(rows))]),
+            "p.text": pc.if_else(
+                pa.array([text is None for text, _ in rows]),
+                pa.scalar(None, pa.string()),
+                json_text(pa.array([text or "" for text, _ in rows])),
+            ),
+            "p.number": pa.array([None if number is None else str(number) for _, number in rows], pa.string()),
+        }
+    )
+    back = [json.loads(line, strict=False) for line in json_lines(table).to_pylist()]
+    assert back == [
+        {"n": at, "p": {k: v for k, v in (("text", text), ("number", number)) if v is not None}}
+        for at, (text, number) in enumerate(rows)
+    ]
 
 
 def test_bytes_of_a_slice():

@@ -232,4 +232,4 @@ def test_seasons(year):
     assert apparel[month == 1].mean() > 1.4 * apparel[(month >= 6) & (month <= 8)].mean()
     shake = np.array(["Shake" in each.name for each in PRODUCTS])[product]
     weekday = np.array([on.weekday() for on in dates])
-    assert shake[weekday < 4].mean() > 1.15 * shake[weekday >= 4].mean()
+    assert shake[weekday < 4].mean() > 1.1 * shake[weekday >= 4].mean()
