@@ -55,19 +55,24 @@ class Exported:
 
 
 def export(
-    world: World, folder: DropFolder, first: int, behind: int, tells_truth: bool, on_day: Callable[[int], None]
+    world: World,
+    folder: DropFolder,
+    first: int,
+    behind: int,
+    truth: tuple[int, int] | None,
+    on_day: Callable[[int], None],
 ) -> Exported:
     """Write the files of the days [first, behind), which are whole files; `on_day` is called as days are written.
 
-    With `tells_truth`, what is true of all stretches that begin in these days is gathered too.
+    What is true of all stretches that begin in the days [first, behind) of `truth` is gathered too.
     """
-    return _Range(world, folder, first, behind, tells_truth).export(on_day)
+    return _Range(world, folder, first, behind, truth).export(on_day)
 
 
 class _Range:
-    def __init__(self, world: World, folder: DropFolder, first: int, behind: int, tells_truth: bool):
+    def __init__(self, world: World, folder: DropFolder, first: int, behind: int, truth: tuple[int, int] | None):
         self.world, self.chain = world, world.chain
-        self.first, self.behind, self.tells_truth = first, behind, tells_truth
+        self.first, self.behind, self.truth = first, behind, truth or (0, 0)
         self.drops = Drops(folder, self.chain, file_shapes(self.chain))
         self.done = Exported(self.drops.files, self.drops.tables)
         note_shapes(self.drops.shapes, first, behind, self.done.ledger)
@@ -109,7 +114,8 @@ class _Range:
         """The stretches to make, each with the one after it."""
         every = self.world.stretches
         for days, following in zip(every, [*every[1:], None], strict=True):
-            if any(self._reaches(stream, days) for stream in STREAMS) or self._reaches_topic(days):
+            reaches = any(self._reaches(stream, days) for stream in STREAMS)
+            if reaches or self._reaches_topic(days) or self._is_owner(days):
                 yield days, following
 
     def _reaches(self, stream: Stream, days: Days) -> bool:
@@ -120,7 +126,7 @@ class _Range:
         return days.first < self.behind and self.first <= days.behind - 1 + ahead + LATEST
 
     def _is_owner(self, days: Days) -> bool:
-        return self.tells_truth and self.first <= days.first < self.behind
+        return self.truth[0] <= days.first < self.truth[1]
 
     def _ready(self, following: Days | None, back: int) -> int:
         """The day until which all rows are known before `following` is made."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from multiprocessing.connection import Connection, wait
 
+from data_gen.chain.days import BACK
 from data_gen.chain.world import World
 from data_gen.export import Exported, export
 from data_gen.writing.files import spans
@@ -32,14 +33,16 @@ def export_together(
 ) -> Exported:
     """Write the files of the days [first, behind) with up to `workers` processes: the same bytes as with one."""
     ranges = _shares(world, first, behind, workers)
+    # Until the end of the days, what later stretches tell of them is the last one's to gather.
+    truths = [(a, b if b < behind else b + BACK) if tells_truth else None for a, b in ranges]
     if len(ranges) == 1:
-        return export(world, folder, first, behind, tells_truth, on_day)
+        return export(world, folder, first, behind, truths[0], on_day)
     context = multiprocessing.get_context("fork")
     waiting: dict[Connection, int] = {}
     processes, done = [], {}
-    for number, share in enumerate(ranges):
+    for number, (share, truth) in enumerate(zip(ranges, truths, strict=True)):
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(theirs, os.getpid(), world, folder, *share, tells_truth))
+        process = context.Process(target=_work, args=(theirs, os.getpid(), world, folder, *share, truth))
         process.start()
         theirs.close()
         processes.append(process)
@@ -54,6 +57,8 @@ def export_together(
                 if kind == "day":
                     on_day(content)
                 elif kind == "problem":
+                    raise Problem(*content)
+                elif kind == "error":
                     raise content
                 else:
                     done[waiting.pop(connection)] = content
@@ -78,15 +83,23 @@ def _shares(world: World, first: int, behind: int, workers: int) -> list[tuple[i
 
 
 def _work(
-    connection: Connection, parent: int, world: World, folder: DropFolder, first: int, behind: int, tells_truth: bool
+    connection: Connection,
+    parent: int,
+    world: World,
+    folder: DropFolder,
+    first: int,
+    behind: int,
+    truth: tuple[int, int] | None,
 ) -> None:
     """Write one share and send what is known of it."""
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     try:
-        exported = export(world, folder, first, behind, tells_truth, lambda day: connection.send(("day", day)))
+        exported = export(world, folder, first, behind, truth, lambda day: connection.send(("day", day)))
         connection.send(("done", exported))
     except Problem as problem:
-        connection.send(("problem", problem))
+        connection.send(("problem", (problem.what, problem.fix)))
+    except OSError as error:
+        connection.send(("error", error))
 
 
 def _end_with(parent: int) -> None:
