@@ -9,6 +9,7 @@ that day is timed. Prints the seconds of its steps, medians of several homes, an
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import statistics
 from datetime import date, timedelta
@@ -18,14 +19,24 @@ import click
 
 from benchmarks.runs import Run, nodes, run_pipeline, workplace
 from benchmarks.wearable_vendor import SECONDS_A_MEMBER_DAY, chain_of, make
-from data_gen.chain import Parameters
+from data_gen.chain.parameters import Parameters
 from gymhouse.console import explains_problems, out, progress, table
 from gymhouse.home import Home
 
 AIM = 1.3
 DISK = 60  # bytes a reading
 # Kept of the time before a history: who the members are, and what they wear.
-_OF_MEMBERS = ("registered_users", "locations")
+_OF_MEMBERS = (
+    "registered_users",
+    "locations",
+    "members",
+    "plans",
+    "membership",
+    "instructors",
+    "class_types",
+    "machines",
+    "products",
+)
 _PROFILE = '"topic":"user_info"'
 _STEPS = ("land", "history", "build", "gate", "publish")
 
@@ -35,8 +46,10 @@ def lay_out(drops: Path, chain: Parameters, days: int, folder: Path) -> tuple[Pa
     last = chain.date_of(chain.last_day)
     first = last - timedelta(days=days)
     before, after = folder / "history", folder / "day"
-    for path in sorted(path for path in drops.rglob("*") if path.is_file() and not path.name.startswith("_")):
-        day = date.fromisoformat(path.stem[-10:])
+    for path in sorted(path for path in drops.rglob("*") if path.is_file()):
+        if "_answer_key" in path.relative_to(drops).as_posix():
+            continue
+        day = date.fromisoformat(re.search(r"\d{4}-\d\d-\d\d", path.name)[0])
         to = (after if day == last else before) / path.relative_to(drops)
         to.parent.mkdir(parents=True, exist_ok=True)
         if day >= first or path.name.startswith(_OF_MEMBERS):

@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -20,13 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data_gen.chain import Parameters
-from data_gen.devices import hand_out
-from data_gen.heart_rate import NO_VALUE, Readings, choose_recorded, record
-from data_gen.people import Members, draw_members
+from data_gen.chain.parameters import Parameters
+from data_gen.chain.people import Members
+from data_gen.chain.world import World
+from data_gen.devices.heart_rate import NO_VALUE, Readings, record, recorded
+from data_gen.devices.workouts import Sessions
 from data_gen.simulate import simulate
-from data_gen.visits import plan_visits
-from data_gen.workouts import Sessions, number_sessions
 from gymhouse.console import Problem, explains_problems, out, progress
 
 # Of all readings: sent again (half of them in the next file), sent again with another value, days late, no valid value.
@@ -34,7 +33,7 @@ SHARES = {"duplicate": 0.005, "corrected": 0.0005, "late": 0.01, "invalid": 0.00
 _INVALID = np.array([0, 255, -1, NO_VALUE, 24, 241], np.int16)
 _LATEST = 3  # days
 # What a member's device records in a day of the simulated chain, on average; some more members than that are drawn.
-SECONDS_A_MEMBER_DAY = 192
+SECONDS_A_MEMBER_DAY = 125
 _SPARE = 1.15
 
 
@@ -54,22 +53,21 @@ class Delivery:
 def chain_of(readings: int, days: int, seed: int, members: int | None = None) -> Parameters:
     """A chain whose members train enough for so many readings."""
     enough = max(50, round(_SPARE * readings / days / SECONDS_A_MEMBER_DAY))
-    return Parameters(members or enough, days, seed=seed, heart_rate=readings)
+    return Parameters(members or enough, days, seed=seed, heart_rate=readings, files="day")
 
 
 def deliver(chain: Parameters, folder: Path, on_day: Callable[[int], None] = lambda day: None) -> Delivery:
     """Write one Parquet file a day of the chain's readings (`chain.heart_rate` of them) into `folder`."""
     begun = time.perf_counter()
     folder.mkdir(parents=True)
-    members = draw_members(chain)
-    devices, carried = hand_out(chain, members)
-    sessions = number_sessions(plan_visits(chain, members, carried), members)
-    recorded = sessions.where(choose_recorded(chain, sessions))
-    delivery = Delivery(chain.members, chain.days, len(recorded))
+    world = World(chain)
+    members, devices = world.members, world.devices
+    sessions = Sessions.together([recorded(world, days) for days in world.stretches])
+    delivery = Delivery(chain.members, chain.days, len(sessions))
     late: list[pa.Table] = []
     days = range(chain.days)
     with ThreadPoolExecutor(2) as pool:
-        drawn = _ahead(pool, lambda day: _day(chain, members, devices, recorded, day), days)
+        drawn = _ahead(pool, lambda day: _day(chain, members, devices, sessions, day), days)
         for day, (count, now, later) in zip(days, drawn, strict=True):
             due = [table.filter(pc.less_equal(table["day"], day)) for table in late]
             late = [table.filter(pc.greater(table["day"], day)) for table in late]
@@ -96,9 +94,9 @@ def _ahead(pool: ThreadPoolExecutor, work: Callable, items: range) -> Iterator:
     yield from (one.result() for one in waiting)
 
 
-def _day(chain: Parameters, members: Members, devices, recorded: Sessions, day: int) -> tuple[int, pa.Table, pa.Table]:
+def _day(chain: Parameters, members: Members, devices, every: Sessions, day: int) -> tuple[int, pa.Table, pa.Table]:
     """Of the workouts begun on `day`: how many readings there are, rows sent that day, rows sent later (with `day`)."""
-    sessions = recorded.where(np.flatnonzero(chain.day_of(recorded.start) == day))
+    sessions = every.where(np.flatnonzero(chain.day_of(every.start) == day))
     dice = chain.dice("vendor", day)
     readings = record(dice, members, members.age_on(chain.date_of(day)), sessions)
     n = len(readings)
@@ -135,7 +133,7 @@ def make(folder: Path, chain: Parameters, on_day: Callable[[int], None] = lambda
     """Write the chain's own exports and the vendor's drops below `folder`, a new folder."""
     if folder.exists() and any(folder.iterdir()):
         raise Problem(f"{folder} is not empty.", "Name a new folder.")
-    silent = Parameters(chain.members, chain.days, chain.start, chain.seed, heart_rate=0, defects=chain.defects)
+    silent = replace(chain, heart_rate=0)
     simulate(silent, folder / "chain")
     return deliver(chain, folder / "vendor", on_day)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data_gen.profiles import DELETE, NEW, TYPES, UPDATE, values
-from data_gen.rows import joined, whole
+from data_gen.crm.profiles import DELETE, NEW, TYPES, UPDATE, values
+from data_gen.writing.rows import joined, whole
 
 DAY = 86_400
 START = date(2024, 1, 1)

@@ -45,6 +45,11 @@ class Sessions:
         """The chosen sessions (a mask or positions)."""
         return Sessions(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
+    @classmethod
+    def together(cls, several: list[Sessions]) -> Sessions:
+        """All sessions of `several`, in that order."""
+        return cls(**{f.name: np.concatenate([getattr(one, f.name) for one in several]) for f in fields(cls)})
+
 
 @dataclass(frozen=True)
 class Events:

@@ -49,7 +49,4 @@ class AnswerKey:
         return duckdb.sql(sql.replace("from key", f"from '{self.folder / self.truth_file(name)}'")).fetchall()
 
     def truth_file(self, name: str) -> str:
-        return {
-            "members": self.truth["members"]["per_member"],
-            "recorded workouts": self.truth["heart_rate"]["per_recorded_workout"],
-        }[name]
+        return self.truth["tables"][name.replace(" ", "_")]

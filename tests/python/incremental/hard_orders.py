@@ -10,9 +10,9 @@ from late_files import write_late_files
 from parity.corners import write_corners
 from schedules import COMPACT, FRESH, RETIRE_REJECTS, WHOLE, Arrival, Build, Schedule, due_in
 
-from data_gen.chain import Parameters
-from data_gen.defect_plan import DefectPlan
+from data_gen.chain.parameters import Parameters
 from data_gen.simulate import simulate
+from data_gen.writing.defect_plan import DefectPlan
 
 # The night of 9 March, in which New York's clocks are put forward, lies within.
 CHAIN = Parameters(

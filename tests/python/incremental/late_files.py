@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from data_gen.chain import DAY, FIRST_USER_ID, Parameters
+from data_gen.chain.parameters import DAY, FIRST_USER_ID, Parameters
 
 YEAR = 365 * DAY
 

@@ -14,9 +14,9 @@ from late_files import write_late_files
 from same_tables import assert_same
 from schedules import FRESH, WHOLE, Build
 
-from data_gen.chain import Parameters
-from data_gen.defect_plan import DefectPlan
+from data_gen.chain.parameters import Parameters
 from data_gen.simulate import simulate
+from data_gen.writing.defect_plan import DefectPlan
 
 CHAIN = Parameters(members=160, days=8, start=date(2025, 3, 5), heart_rate=6_000, defects=DefectPlan.parse("heavy"))
 DAYS = [CHAIN.date_of(day) for day in (5, 2)]

@@ -16,9 +16,9 @@ from order_house import COUNTED_BY_FILE
 from same_tables import assert_same
 from schedules import FRESH, WHOLE, Build
 
-from data_gen.chain import DAY, FIRST_UNKNOWN_DEVICE_ID, FIRST_USER_ID, Parameters
-from data_gen.defect_plan import DefectPlan
+from data_gen.chain.parameters import DAY, FIRST_UNKNOWN_DEVICE_ID, FIRST_USER_ID, Parameters
 from data_gen.simulate import simulate
+from data_gen.writing.defect_plan import DefectPlan
 from ingest.contract import Retention
 
 CHAIN = Parameters(
