@@ -62,9 +62,13 @@ select
     gym_id,
     plan_code,
     status,
+    billing_period,
+    cast(price_amount as decimal(12, 2)) as price_amount,
+    cast(discount_amount as decimal(12, 2)) as discount_amount,
     {{ amount_of_cents('mrr_cents') }} as mrr_amount,
     is_known_member,
     is_known_gym,
+    membership_from_date,
     effective_date as from_date,
     next_effective_date as to_date
 from valued

@@ -5,8 +5,8 @@ with judged as (
 
 ),
 
--- The newest row of a machine wins; equal times are settled by content, so that arrival order cannot matter. One that was
--- replaced keeps its number, so its place is in service since the first.
+-- The newest row of a machine wins; equal times are settled by content, so that arrival order cannot matter. One that
+-- was replaced keeps its number, so its place is in service since the first.
 ranked as (
 
     select

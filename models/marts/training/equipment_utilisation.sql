@@ -81,7 +81,8 @@ known as (
 )
 
 select
-    {{ surrogate_key(["'equipment day'", 'known.gym_id', 'known.machine_type', 'known.session_date']) }} as equipment_day_key,
+    {{ surrogate_key(["'equipment day'", 'known.gym_id', 'known.machine_type', 'known.session_date']) }}
+        as equipment_day_key,
     known.gym_id,
     known.machine_type,
     known.muscle_group,
