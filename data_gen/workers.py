@@ -17,8 +17,8 @@ from data_gen.writing.files import spans
 from data_gen.writing.folder import DropFolder
 from gymhouse.console import Problem
 
-# Below this, a second process costs more than it brings: it makes the stretches before its days anew.
-_DAYS_WORTH_SHARING = 90
+# Below both, a second process costs more than it brings: it makes the stretches before its days anew.
+_DAYS_WORTH_SHARING, _READINGS_WORTH_SHARING = 90, 5_000_000
 _SECONDS_BETWEEN_LOOKS = 0.2
 
 
@@ -75,8 +75,10 @@ def export_together(
 
 def _shares(world: World, first: int, behind: int, workers: int) -> list[tuple[int, int]]:
     """Ranges of about equal length that no file crosses."""
-    count = max(1, min(workers, (behind - first) // _DAYS_WORTH_SHARING))
+    readings = (world.chain.heart_rate or 0) * (behind - first) / world.chain.days
+    parts = max((behind - first) // _DAYS_WORTH_SHARING, int(readings) // _READINGS_WORTH_SHARING)
     begins = [span.first for span in spans(world.chain) if first <= span.first < behind]
+    count = max(1, min(workers, parts, len(begins)))
     cuts = {min(begins, key=lambda day: abs(day - first - (behind - first) * n // count)) for n in range(count)}
     bounds = [*sorted({first, *cuts}), behind]
     return list(pairwise(bounds))

@@ -40,12 +40,16 @@ class ReadingLines:
     """Writes readings as lines of the topic, at most `LINES_AT_ONCE` at a time, into memory of its own."""
 
     def __init__(self, end_of_line: str):
-        self._lines = np.empty(LINES_AT_ONCE, _LINE)
-        self._end = len(end_of_line)
-        self._lines["begin"], self._lines["to_device"], self._lines["to_time"] = b'{"key":"', _TO_DEVICE, _TO_TIME
-        self._lines["to_timestamp"], self._lines["end"] = _TO_TIMESTAMP, ("}" + end_of_line).encode()
+        self._memory = bytearray(LINES_AT_ONCE * _LINE.itemsize)
+        self._lines = np.frombuffer(self._memory, _LINE)
+        self._end = end_of_line
+        self._write_constants(self._lines)
 
-    def bytes_of(self, readings: Readings, offset: np.ndarray) -> bytes:
+    def _write_constants(self, lines: np.ndarray) -> None:
+        lines["begin"], lines["to_device"], lines["to_time"] = b'{"key":"', _TO_DEVICE, _TO_TIME
+        lines["to_timestamp"], lines["end"] = _TO_TIMESTAMP, ("}" + self._end).encode()
+
+    def bytes_of(self, readings: Readings, offset: np.ndarray) -> bytearray:
         """The lines of these readings one after another."""
         n = len(readings)
         lines = self._lines[:n]
@@ -64,14 +68,18 @@ class ReadingLines:
         high = position // _HALF
         lines["offset_high"] = _FOUR_DIGITS[high]
         lines["offset_low"] = _FIVE_DIGITS[position - high * _HALF]
-        # Pieces shorter than their place are padded with zero bytes.
-        return lines.tobytes().translate(None, b"\0")
+        # Pieces shorter than their place are padded with zero bytes, and so are lines that are not there.
+        rest = self._lines[n:]
+        rest.view(np.uint8)[:] = 0
+        written = self._memory.translate(None, b"\0")
+        self._write_constants(rest)
+        return written
 
     def lines(self, readings: Readings, offset: np.ndarray) -> pa.Array:
         """The same as an array of one text a line."""
         content = self.bytes_of(readings, offset)
         device_digits = np.where(readings.device + FIRST_DEVICE_ID >= 10_000_000, 8, 7)
-        length = _LINE_LENGTH + self._end + 2 * device_digits
+        length = _LINE_LENGTH + len(self._end) + 2 * device_digits
         length = length + _VALUE_LENGTHS[readings.bpm - _LEAST_VALUE]
         length += np.where(readings.device % _SOMETIMES_FLOAT == 0, 2, 0)
         length += np.char.str_len(_days(offset // OFFSETS_A_DAY))
