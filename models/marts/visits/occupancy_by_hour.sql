@@ -91,5 +91,6 @@ select
     count(case when is_arrival then 1 end) as arrival_count,
     occupancy_date
 from counted
+where {{ until_as_of('occupancy_date') }}
 group by gym_id, occupancy_date, hour_of_day
 having count(case when is_present or is_arrival then 1 end) > 0
