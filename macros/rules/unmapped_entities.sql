@@ -34,5 +34,11 @@
          "value": "machine_id", "unmapped": "not is_known_machine", "seen_by": "session_date"},
         {"source": "shop", "table": "sales", "column": "sku", "silver": "int_sales_conformed",
          "value": "sku", "unmapped": "is_unmapped_sku", "seen_by": "sale_date"},
+        {"source": "club", "table": "membership_events", "column": "gym", "silver": "int_membership_events_conformed",
+         "value": "gym_id", "unmapped": "not is_known_gym", "seen_by": "effective_date"},
+        {"source": "club", "table": "invoices", "column": "gym", "silver": "int_invoices_conformed",
+         "value": "gym_id", "unmapped": "not is_known_gym", "seen_by": "invoiced_date"},
+        {"source": "shop", "table": "sales", "column": "gym", "silver": "int_sales_conformed",
+         "value": "gym_id", "unmapped": "not is_known_gym", "seen_by": "sale_date"},
     ]) }}
 {% endmacro %}
