@@ -14,7 +14,7 @@ from ingest import reasons
 from ingest.contract import Column, Table
 from ingest.drops import Candidate
 from ingest.json_numbers import may_lose_digits, numbers_as_strings
-from ingest.json_rescue import Part, rescued
+from ingest.json_rescue import Part, nothing_rescued, rescued
 from ingest.reading import Reading
 from ingest.records import Scan
 from ingest.sql import name, quoted
@@ -96,6 +96,32 @@ class JsonFile:
         return _strict(self._payloads(), _tree(self.table))
 
     def _reading(self, strict: tuple[dict, dict] | None) -> Reading:
+        """One way to read the file, with its shorter one: that takes numbers as doubles, and keeps nothing else."""
+        relation, body, values = self._decoded(strict)
+        position = "position" if self.staged else ""
+        sound = [self._sound()]
+        decimals = [column for column in self.table.dropped if column.digits and column.name in values]
+        if decimals:
+            sound.append(f"NOT ({_may_lose_digits(body)})")
+        if not self._nothing_else(strict):
+            sound.append(nothing_rescued(self._parts(body, strict)))
+        plain = Reading(relation, values, "line", sound=" AND ".join(sound), position=position)
+        if decimals:
+            relation, exact = self._exact_numbers(relation, body, decimals, values)
+            values = values | exact
+        return Reading(
+            relation,
+            values,
+            "line",
+            "NULL" if self._nothing_else(strict) else rescued(self._parts(body, strict)),
+            tuple(self._flaws()),
+            self._sound(),
+            position=position,
+            plain=plain,
+        )
+
+    def _decoded(self, strict: tuple[dict, dict] | None) -> tuple[str, str, dict[str, Value]]:
+        """SQL of the decoded records, of a record's own text in it, and the values of the columns in it."""
         envelope = self.candidate.drop.envelope
         position = ", position" if self.staged else ""
         relation = f"(SELECT line, line AS doc{position} FROM {self.lines})"
@@ -111,30 +137,17 @@ class JsonFile:
             relation = f"(SELECT *, {payload if strict else _only_object(payload)} AS body FROM {relation})"
             body = "body"
         relation = f"(SELECT *, {decode}({body}, {_spec(tree)}) AS record FROM {relation})"
-        values = {c.name: value for c in self.table.dropped if (value := _value(c, body, tree, strict))}
-        if decimals := [column for column in self.table.dropped if column.digits and column.name in values]:
-            relation, exact = self._exact_numbers(relation, body, decimals, values)
-            values |= exact
-        return Reading(
-            relation,
-            values,
-            "line",
-            self._rescued(body, strict),
-            tuple(self._flaws()),
-            self._sound(),
-            position="position" if self.staged else "",
-        )
+        return relation, body, {c.name: one for c in self.table.dropped if (one := _value(c, body, tree, strict))}
 
     def _exact_numbers(
         self, relation: str, body: str, columns: list[Column], values: dict[str, Value]
     ) -> tuple[str, dict[str, Value]]:
         """The relation with the text of each of these `columns` as it is written, and the values out of it."""
-        doubt = " OR ".join(may_lose_digits(text) for text in dict.fromkeys(("line", body)))
         exact_doc = exact_body = numbers_as_strings("doc")
         if envelope := self.candidate.drop.envelope:
             # A payload may be a text, with JSON in it, or an object of the message itself.
             exact_body = numbers_as_strings(f"json_extract_string(exact_doc, {quoted(_pointer((envelope.payload,)))})")
-        relation = f"(SELECT *, CASE WHEN {doubt} THEN {exact_doc} END AS exact_doc FROM {relation})"
+        relation = f"(SELECT *, CASE WHEN {_may_lose_digits(body)} THEN {exact_doc} END AS exact_doc FROM {relation})"
         relation = f"(SELECT *, CASE WHEN exact_doc IS NOT NULL THEN {exact_body} END AS exact_body FROM {relation})"
         exact, texts = {}, []
         for at, column in enumerate(columns):
@@ -165,21 +178,20 @@ class JsonFile:
             return "record IS NOT NULL"
         return f"{route_condition(self.candidate, 'message.')} AND record IS NOT NULL"
 
-    def _rescued(self, body: str, strict: tuple[dict, dict] | None) -> str:
+    def _nothing_else(self, strict: tuple[dict, dict] | None) -> bool:
+        """Whether no record has an undeclared field."""
+        if not strict or not self.scan or self.staged:
+            return False
+        # A field takes a colon. Every record has these fields, and there are no more colons: no other fields.
+        return self.scan.colons == self.scan.records * sum(map(_size, strict))
+
+    def _parts(self, body: str, strict: tuple[dict, dict] | None) -> list[Part]:
         envelope = self.candidate.drop.envelope
         outer, inner = strict or (None, None)
-        if (
-            strict
-            and self.scan
-            and not self.staged
-            and self.scan.colons == self.scan.records * (_size(outer) + _size(inner))
-        ):
-            # A field takes a colon. Every record has these fields, and there are no more colons: no other fields.
-            return "NULL"
         parts = [Part(body, _tree(self.table), "", inner)]
         if envelope:
             parts.append(Part("doc", dict.fromkeys(envelope.fields, ""), "envelope.", outer))
-        return rescued(parts)
+        return parts
 
 
 def route_condition(candidate: Candidate, prefix: str) -> str:
@@ -202,6 +214,11 @@ def staged_lines(relation: str, candidate: Candidate, routes: tuple[Candidate, .
         anybody = " OR ".join(f"({route_condition(route, '')})" for route in routes)
         mine = f"({mine}) OR NOT coalesce({anybody}, false)"
     return f"(SELECT line, rowid AS position FROM {relation} WHERE {mine})"
+
+
+def _may_lose_digits(body: str) -> str:
+    """SQL condition: so may a number of the line or, in it, of the record's own text."""
+    return " OR ".join(may_lose_digits(text) for text in dict.fromkeys(("line", body)))
 
 
 def _only_object(text: str) -> str:

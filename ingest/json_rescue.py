@@ -33,8 +33,21 @@ def rescued(parts: list[Part]) -> str:
     everything = f"nullif('{{' || concat_ws(',', {', '.join(pieces)}) || '}}', '{{}}')"
     if any(level.certain is None for level in levels):
         return everything
-    usual = " AND ".join(f"len(json_keys({level.sql})) = {len(level.certain)}" for level in levels)
-    return f"CASE WHEN {usual} THEN NULL ELSE {everything} END"
+    return f"CASE WHEN {nothing_rescued(parts)} THEN NULL ELSE {everything} END"
+
+
+def nothing_rescued(parts: list[Part]) -> str:
+    """SQL condition, shorter, from which it follows that there are no undeclared fields."""
+    return " AND ".join(_nothing_else(level) for part in parts for level in _levels(part))
+
+
+def _nothing_else(level: Part) -> str:
+    keys = f"json_keys({level.sql})"
+    if level.certain is not None:
+        return f"len({keys}) = {len(level.certain)}"
+    objects = [field for field, inner in level.declared.items() if isinstance(inner, dict)]
+    kinds = [f"json_type({_inside(level, field)})" for field in objects]
+    return " AND ".join([f"list_has_all({_known(level)}, {keys})", *(f"{kind} = 'OBJECT'" for kind in kinds)])
 
 
 def _levels(part: Part) -> Iterator[Part]:
@@ -42,14 +55,14 @@ def _levels(part: Part) -> Iterator[Part]:
     yield part
     for field, inner in part.declared.items():
         if isinstance(inner, dict) and (part.certain is None or field in part.certain):
-            inside = f"json_extract({part.sql}, {quoted('/' + field)})"
+            inside = _inside(part, field)
             only = f"CASE WHEN json_type({inside}) = 'OBJECT' THEN {inside} END"
             yield from _levels(Part(only, inner, f"{part.prefix}{field}.", part.certain and part.certain[field]))
 
 
 def _pieces(part: Part) -> Iterator[str]:
     keys = f"json_keys({part.sql})"
-    known = f"[{', '.join(map(quoted, part.declared))}]"
+    known = _known(part)
     pointer = "'/' || replace(replace(field, '~', '~0'), '/', '~1')"
     value = f"coalesce(json_extract({part.sql}, {pointer})::VARCHAR, 'null')"
     pair = f"to_json({quoted(part.prefix)} || field)::VARCHAR || ':' || {value}"
@@ -61,6 +74,14 @@ def _pieces(part: Part) -> Iterator[str]:
     for field, inner in part.declared.items():
         if isinstance(inner, dict):
             # What should be an object and is not, is kept whole.
-            inside = f"json_extract({part.sql}, {quoted('/' + field)})"
+            inside = _inside(part, field)
             whole = f"to_json({quoted(part.prefix + field)})::VARCHAR || ':' || {inside}::VARCHAR"
             yield f"CASE WHEN json_type({inside}) NOT IN ('OBJECT', 'NULL') THEN {whole} END"
+
+
+def _inside(part: Part, field: str) -> str:
+    return f"json_extract({part.sql}, {quoted('/' + field)})"
+
+
+def _known(part: Part) -> str:
+    return f"[{', '.join(map(quoted, part.declared))}]"

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from gymhouse.console import Problem
-from ingest.batch import FAULT, POSITION, RESCUED, Batch, compile_batch
+from ingest.batch import DOUBT, FAULT, POSITION, RESCUED, Batch, compile_batch, compile_plain
 from ingest.contract import Table
 from ingest.csv_file import CsvFile
 from ingest.drops import Candidate
@@ -28,6 +28,8 @@ from ingest.sql import make_table
 from ingest.text_lines import TextFile, broken_records, forget_rejects
 
 MEMORY_LIMIT = "2GB"
+# Up to so many bytes a file is small: then planning its SQL costs more than reading it with one core.
+SMALL = 2**22
 TRY_AGAIN = "Put that right and run the same command again."
 _BATCH, _STAGED, _BROKEN, _SHIFT = "batch", "staged", "broken", "shift"
 
@@ -56,6 +58,11 @@ class Work:
     tables: tuple[Table, ...]
     left: dict[Table, list[str]]
 
+    @property
+    def small(self) -> bool:
+        """Whether the file is small."""
+        return self.seen.found.size <= SMALL
+
 
 @dataclass(frozen=True)
 class Order:
@@ -68,6 +75,17 @@ class Order:
     landed_at: datetime
     dry_run: bool = False
     secret: Secret | None = None
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The rows of a file as one of its tables has them: the `relation` that holds them, and what was counted in it."""
+
+    batch: Batch
+    relation: str
+    rows: int
+    bad: int
+    rescued: int
 
 
 @dataclass
@@ -126,37 +144,50 @@ class Engine:
         lines = text.path if text else path
         forget_rejects(self.connection)
         shared = len(seen.candidates) > 1
-        if shared:
-            # Several tables share the file: keep its lines with the fields that route them.
-            ways = stagings(seen.opened.lines(lines), seen.candidates)
-            self._first_that_works([f"CREATE OR REPLACE TEMP TABLE {_STAGED} AS {way}" for way in ways])
+        broken = self._stage(seen, text, lines) if shared else []
         for candidate in (candidate for candidate in seen.candidates if candidate.table in work.tables):
-            batch = self._type(candidate.table, self._readings(seen, candidate, lines, shared))
-            broken = broken_records(self.connection, text) if text else []
-            if text:
-                self._check_count(seen, text, _STAGED if shared else _BATCH, len(broken))
+            typed = self._type(candidate.table, self._readings(seen, candidate, lines, shared), work.small)
+            if text and not shared:
+                broken = self._broken(seen, text, typed.rows)
             if not seen.unchanged(path, self.scratch):
                 raise Problem(
                     f"{seen.found.relative} changed while it was read.",
                     "Drop files whole: write them under a name that ends in .part, then rename. Run the command again.",
                 )
             first = candidate == seen.candidates[0]
-            landed = self._write(work, candidate.table, batch, broken, broken if first else [])
+            landed = self._write(work, candidate.table, typed, broken, broken if first else [])
             landed.seconds = time.perf_counter() - begun
             yield landed
             begun = time.perf_counter()
-        for kind in (_STAGED, _BROKEN, _SHIFT):
+        for kind in [*([_STAGED] if shared else []), *([_BROKEN, _SHIFT] if broken else [])]:
             self.connection.execute(f"DROP TABLE IF EXISTS {kind}")
 
-    def _check_count(self, seen: Examined, text: TextFile, relation: str, broken: int) -> None:
-        """Hold the rows that DuckDB gave against our own count of the file's records, before anything is written."""
+    def _stage(self, seen: Examined, text: TextFile | None, lines: Path) -> list[Broken]:
+        """Keep the lines of a file that several tables share, with the fields that route them."""
+        ways = stagings(seen.opened.lines(lines), seen.candidates)
+        for way in ways:
+            if not (failed := self._failure(f"CREATE OR REPLACE TEMP TABLE {_STAGED} AS {way}")):
+                break
+        else:
+            raise failed
+        if not text:
+            return []
+        return self._broken(seen, text, self.connection.execute(f"SELECT count(*) FROM {_STAGED}").fetchone()[0])
+
+    def _broken(self, seen: Examined, text: TextFile, rows: int) -> list[Broken]:
+        """The records that could not be taken apart.
+
+        They and the `rows` that DuckDB gave are held against our own count of the file's records, before anything is
+        written.
+        """
+        broken = broken_records(self.connection, text)
         one_column = isinstance(seen.opened, CsvFile) and len(seen.opened.fields) < 2
-        given = self.connection.execute(f"SELECT count(*) FROM {relation}").fetchone()[0] + broken
-        if not one_column and given != text.rows:
+        if not one_column and rows + len(broken) != text.rows:
             raise Problem(
-                f"{seen.found.relative}: DuckDB gave {given:,} of its {text.rows:,} records.",
+                f"{seen.found.relative}: DuckDB gave {rows + len(broken):,} of its {text.rows:,} records.",
                 "This is a fault of landing, not of the file: report it. Nothing of this file was landed.",
             )
+        return broken
 
     def _readings(self, seen: Examined, candidate: Candidate, path: Path, shared: bool) -> list[Reading]:
         opened = seen.opened
@@ -167,40 +198,49 @@ class Engine:
             return JsonFile(lines, opened.sample, candidate, seen.candidates, staged=True).readings()
         return opened.file(path, candidate, seen.candidates, seen.scan).readings()
 
-    def _type(self, table: Table, readings: list[Reading]) -> Batch:
-        """Make the relation `batch`: the rows typed, kept unless reading them again is cheaper."""
-        self.connection.execute(f"DROP VIEW IF EXISTS {_BATCH}_view; DROP TABLE IF EXISTS {_BATCH}")
-        batches = [compile_batch(table, reading) for reading in readings]
-        kinds = [f"VIEW {_BATCH}_view" if batch.reread else f"TABLE {_BATCH}" for batch in batches]
-        made = [f"CREATE TEMP {kind} AS {batch.select}" for kind, batch in zip(kinds, batches, strict=True)]
-        return batches[self._first_that_works(made, keep_rejects=readings[-1].position != "")]
+    def _type(self, table: Table, readings: list[Reading], small: bool) -> Typed:
+        """Type the rows by the first of `readings` that works, and keep them unless reading them again is cheaper.
 
-    def _first_that_works(self, ways: list[str], keep_rejects: bool = False) -> int:
-        """Run the first of `ways` that the file is regular enough for; the last takes every file. Returns which ran."""
-        for which, way in enumerate(ways):
-            try:
-                self.connection.execute(way)
-                return which
-            except duckdb.InvalidInputException:
-                if which == len(ways) - 1:
-                    raise
-                if not keep_rejects:
-                    forget_rejects(self.connection)
-        raise ValueError("no way to read was given")
+        Of a `small` file it is first tried whether all its rows are plain.
+        """
+        failed = None
+        for reading in readings:
+            keep_rejects = reading.position != ""
+            if small and (batch := compile_plain(table, reading)):
+                if not (failed := self._failure(_making(batch), keep_rejects)):
+                    return self._counted(batch)
+                if DOUBT not in str(failed):
+                    continue
+                small = False
+            batch = compile_batch(table, reading)
+            if not (failed := self._failure(_making(batch), keep_rejects)):
+                return self._counted(batch)
+        raise failed or ValueError("no way to read was given")
 
-    def _write(self, work: Work, table: Table, batch: Batch, broken: list[Broken], mine: list[Broken]) -> Landed:
-        seen, lake = work.seen, self.order.lake
-        relation = f"{_BATCH}_view" if batch.reread else _BATCH
+    def _counted(self, batch: Batch) -> Typed:
+        relation = _relation(batch)
+        counts = f"count(*), count({FAULT}), {f'count({RESCUED})' if batch.rescues else 0}"
+        return Typed(batch, relation, *self.connection.execute(f"SELECT {counts} FROM {relation}").fetchone())
+
+    def _failure(self, way: str, keep_rejects: bool = False) -> duckdb.Error | None:
+        """Run one `way` to read a file; returns what the file is not regular enough for, if so."""
+        try:
+            self.connection.execute(way)
+        except duckdb.InvalidInputException as error:
+            if not keep_rejects:
+                forget_rejects(self.connection)
+            return error
+        return None
+
+    def _write(self, work: Work, table: Table, typed: Typed, broken: list[Broken], mine: list[Broken]) -> Landed:
+        seen, lake, batch, relation = work.seen, self.order.lake, typed.batch, typed.relation
         landed = Landed(table, seen.found.relative, seen.batch)
-        held, bad, rescued = self.connection.execute(
-            f"SELECT count(*), count({FAULT}), {f'count({RESCUED})' if batch.rescues else 0} FROM {relation}"
-        ).fetchone()
-        landed.rows_rejected = bad + len(mine)
-        landed.rows_landed = held - bad
-        landed.rows_read = held + len(mine)
-        if rescued:
+        landed.rows_rejected = typed.bad + len(mine)
+        landed.rows_landed = typed.rows - typed.bad
+        landed.rows_read = typed.rows + len(mine)
+        if typed.rescued:
             landed.rescued = self._rescued_names(relation)
-        if bad:
+        if typed.bad:
             for number, rows in self.connection.execute(
                 f"SELECT {FAULT}, count(*) FROM {relation} WHERE {FAULT} IS NOT NULL GROUP BY 1"
             ).fetchall():
@@ -214,7 +254,7 @@ class Engine:
         rejects = rejected_rows(landing, batch, numbered, _BROKEN if mine else None) if landed.rows_rejected else None
         lake.write_rejects(self.connection, self.scratch, landing, rejects, work.left.get(table, []))
         counts = {key: getattr(landed, key) for key in ("rows_read", "rows_landed", "rows_rejected")}
-        select = landed_rows(landing, batch, numbered, only_good=bad > 0, sort=bool(broken))
+        select = landed_rows(landing, batch, numbered, only_good=typed.bad > 0, sort=bool(broken))
         lake.write_raw(self.connection, self.scratch, landing, select, counts)
         return landed
 
@@ -240,3 +280,12 @@ class Engine:
             f"(SELECT placed.*, _place + 1 + coalesce(shift.by, 0) AS _row FROM {placed} AS placed"
             f" ASOF LEFT JOIN {_SHIFT} AS shift ON placed._place >= shift.after)"
         )
+
+
+def _relation(batch: Batch) -> str:
+    return f"{_BATCH}_view" if batch.reread else _BATCH
+
+
+def _making(batch: Batch) -> str:
+    """SQL that makes the relation of the batch."""
+    return f"CREATE OR REPLACE TEMP {'VIEW' if batch.reread else 'TABLE'} {_relation(batch)} AS {batch.select}"

@@ -19,6 +19,7 @@ class Reading:
     `sound`     SQL condition, cheap, from which it follows that the record has no flaw
     `position`  SQL of the record's number less one; empty when the order of the rows tells it
     `reread`    reading the relation again costs less than keeping its rows
+    `plain`     a shorter reading, which gives the same for records of which its `sound` holds; it knows no flaws
     """
 
     relation: str
@@ -29,6 +30,7 @@ class Reading:
     sound: str = "true"
     position: str = ""
     reread: bool = False
+    plain: Reading | None = None
 
 
 @dataclass(frozen=True)

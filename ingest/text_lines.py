@@ -103,15 +103,16 @@ def broken_records(connection: duckdb.DuckDBPyConnection, text: TextFile) -> lis
 
 def _listed(connection: duckdb.DuckDBPyConnection, text: TextFile) -> list[tuple[int, int, str, str]]:
     """What DuckDB listed: (number of records before it in the file it read, 1, reason, text)."""
-    if not connection.execute(f"FROM duckdb_tables() WHERE table_name = {quoted(_REJECTS)}").fetchone():
+    try:
+        if not connection.execute(f"SELECT 1 FROM {_REJECTS} LIMIT 1").fetchone():
+            return []
+    except duckdb.CatalogException:  # nothing was read
         return []
     order = " ".join(f"WHEN {quoted(kind)} THEN {rank}" for rank, kind in enumerate(_REASONS))
     rows = connection.execute(
         f"SELECT line_byte_position - 1, arg_min(error_type::VARCHAR, CASE error_type::VARCHAR {order} END)"
         f" FROM {_REJECTS} GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    if not rows:
-        return []
     at, kinds = np.array([row[0] for row in rows]), [row[1] for row in rows]
     found: dict[int, tuple[str, str]] = {}
     begin = before = done = 0
