@@ -39,12 +39,21 @@ plan_codes as (
 ),
 
 -- Three years of membership, both ends counted.
+numbered as (
+
+    select
+        plan_code,
+        {{ explode_numbers('37') }} as number_from_one
+    from plan_codes
+
+),
+
 month_numbers as (
 
     select
         plan_code,
-        {{ explode_numbers('37') }} - 1 as month_number
-    from plan_codes
+        number_from_one - 1 as month_number
+    from numbered
 
 ),
 
