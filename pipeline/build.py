@@ -42,7 +42,7 @@ def build(home: Home, engine: str, arguments: tuple[str, ...] = ()) -> int:
 
 
 def _fill(home: Home, lock: int) -> None:
-    out.print(f"The lake of {home.root} is empty: simulating a small chain and landing it first.", markup=False)
+    out.print(f"The lake of {home.root} is empty: simulating a gym chain and landing it first.", markup=False)
     _do([["data_gen", "--out", str(home.drops)], ["ingest", "files", "--drops", str(home.drops)]], home, lock)
 
 

@@ -82,7 +82,7 @@ def landing_steps(options: Options, home: Home, results: Results) -> list[Step]:
     drops = options.drops or home.drops
     steps = []
     if options.drops is None:
-        steps.append(Step("simulate", "Simulate the exports of a small chain", _module("data_gen", "--out", drops)))
+        steps.append(Step("simulate", "Simulate the exports of a gym chain", _module("data_gen", "--out", drops)))
     steps.append(
         Step("land", "Land the source files", _module("ingest", "files", "--drops", drops, "--json", results.land))
     )

@@ -48,5 +48,10 @@ class AnswerKey:
         """Rows of a side file, as `sql` over the table `key` gives them."""
         return duckdb.sql(sql.replace("from key", f"from '{self.folder / self.truth_file(name)}'")).fetchall()
 
+    def tables(self, day: str | None = None) -> Path:
+        """The folder of tables that are true as of `day`; None: as of the last one."""
+        days = sorted(path.name for path in (self.folder / "_answer_key").iterdir())
+        return self.folder / "_answer_key" / (day or days[-1])
+
     def truth_file(self, name: str) -> str:
         return self.truth["tables"][name.replace(" ", "_")]

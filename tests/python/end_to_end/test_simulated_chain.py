@@ -2,30 +2,72 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 
 import pytest
 from answer_keys import AnswerKey
+from answers import GOLD, ONLY_TODAY, differences
 from houses import House, make_house
 
+# Seed, size, first day, and a day in the middle of it. Clocks go forward in the first two, back in the third.
 CHAINS = {
-    "default": [],
-    "other seed, many defects": ["--seed", "11", "--members", "90", "--days", "16", "--defects", "heavy"],
+    "seed 7": (["--seed", "7", "--members", "300", "--days", "28", "--start", "2025-02-24"], "2025-03-12"),
+    "seed 11, many defects": (
+        ["--seed", "11", "--members", "90", "--days", "16", "--start", "2025-02-24", "--defects", "heavy"],
+        "2025-03-04",
+    ),
+    "seed 23, months": (
+        ["--seed", "23", "--members", "150", "--days", "75", "--start", "2025-09-20", "--heart-rate", "20000"],
+        "2025-11-02",
+    ),
 }
 
 
 @pytest.fixture(scope="module", params=CHAINS.values(), ids=CHAINS)
-def chain(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = make_house(tmp_path_factory.mktemp("chain") / "home")
-    house.run("data_gen", *request.param)
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[House, str]:
+    """A chain, landed and built, and the day in its middle of which the key tells, too."""
+    house, (parameters, middle) = make_house(tmp_path_factory.mktemp("chain") / "home"), request.param
+    house.run("data_gen", *parameters, "--as-of", middle)
     house.run("ingest", "files", "--drops", str(house.home.drops))
-    house.dbt("build")
-    return house
+    house.dbt("build", "--exclude-resource-type", "unit_test")
+    return house, middle
+
+
+@pytest.fixture(scope="module")
+def chain(told: tuple[House, str]) -> House:
+    return told[0]
+
+
+@pytest.fixture(scope="module")
+def then(told: tuple[House, str], tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The same lake, built as of the day in the middle."""
+    house, middle = told
+    past = make_house(tmp_path_factory.mktemp("past") / "home")
+    shutil.copytree(house.home.lake, past.home.lake)
+    past.dbt("build", "--exclude-resource-type", "unit_test", "--vars", f"as_of: {middle}")
+    return past
 
 
 @pytest.fixture(scope="module")
 def key(chain: House) -> AnswerKey:
     return AnswerKey.beside(chain.home.drops)
+
+
+@pytest.mark.parametrize("name", GOLD)
+def test_gold_answers_as_the_key(chain: House, key: AnswerKey, name: str):
+    assert differences(chain.home.warehouse, key.tables(), name) == []
+
+
+@pytest.mark.parametrize("name", sorted({*GOLD} - {*ONLY_TODAY}))
+def test_gold_answers_as_the_key_of_an_earlier_day(told: tuple[House, str], then: House, key: AnswerKey, name: str):
+    assert differences(then.home.warehouse, key.tables(told[1]), name) == []
+
+
+def test_the_key_asks_of_every_true_table(key: AnswerKey):
+    """What has a comparison of its own below stands apart."""
+    apart = {"heart_rate", "members", "recorded_workouts", "stays"}
+    assert {path.stem for path in key.tables().iterdir()} == {*GOLD} | apart
 
 
 def test_every_row_is_where_the_key_says(chain: House, key: AnswerKey):
@@ -199,7 +241,9 @@ def test_history_ends_with_the_profile_and_the_snapshot(chain: House):
 
 def test_calendar_agrees_with_pythons(chain: House):
     days = chain.query("""
-        select date_day, iso_year, iso_week, iso_weekday, us_weekday, day_of_year, weekday_name, us_week_start_date, us_week
+        select
+            date_day, iso_year, iso_week, iso_weekday, us_weekday, day_of_year, weekday_name, us_week_start_date,
+            us_week
         from gold.dim_date
     """)
     assert len(days) in (365, 366, 731, 730)

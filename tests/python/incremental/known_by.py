@@ -14,11 +14,37 @@ from drop_pieces import DropFile
 READINGS = timedelta(days=1)
 
 
+# What tells of a number's business date: file, column with the number, and the silver model with (number, date).
+NUMBERED = {
+    "class_sessions": ("class_session_id", "int_class_sessions_conformed", "class_session_id", "class_date"),
+    "bookings": ("class_session_id", "int_class_sessions_conformed", "class_session_id", "class_date"),
+    "class_check_ins": ("class_session_id", "int_class_sessions_conformed", "class_session_id", "class_date"),
+    "class_feedback": ("class_session_id", "int_class_sessions_conformed", "class_session_id", "class_date"),
+    "facility_entries": ("entry_id", "int_facility_entries_conformed", "facility_entry_id", "business_date"),
+    "sales": ("sale_id", "int_sales_conformed", "sale_id", "sale_date"),
+    "refunds": ("refund_id", "int_refunds_conformed", "refund_id", "refund_date"),
+    "payments": ("payment_id", "int_payments_conformed", "payment_id", "paid_date"),
+    "app_events": ("event_id", "int_app_events_conformed", "event_id", "event_date"),
+}
+# Files whose rows have the date in a column of their own, as text that begins with it.
+DATED = {
+    "membership_events": "effective_on",
+    "invoices": "invoiced_on",
+    "people": "joined_on",
+    "machines": "updated_at",
+    "lifelog": "date",
+}
+# A class session that no schedule names has the day of its booking or check-in.
+MOMENTS = {"bookings": "booked_at", "class_check_ins": "checked_in_at"}
+# Lists, and what is said of something that another file dates: no matter of days.
+UNDATED = ("plans", "products", "instructors", "class_types", "cancellations", "memberships")
+
+
 class Dates:
-    """Business dates of stays and workout events, as a plain build of everything else that was known by `day` has them.
+    """Business dates, as a plain build of everything else that was known by `day` has them.
 
     `stays`: by (MAC address, gym, login). `events`: by (member, workout, session, time), the first of the workouts that
-    begin or end then. All times in epoch seconds.
+    begin or end then. All times in epoch seconds. `numbered`: by file and number. `uses`: by (member, machine, begin).
     """
 
     def __init__(self, day: date, query: Callable[[str], list[tuple]]):
@@ -38,6 +64,17 @@ class Dates:
                 where moment is not null
                 group by all
             """)
+        }
+        self.numbered = {
+            kind: dict(query(f"select cast({number} as varchar), {happened} from silver.{model}"))
+            for kind, (_, model, number, happened) in NUMBERED.items()
+        }
+        self.uses = {
+            tuple(key): used_on
+            for *key, used_on in query(
+                "select member_id, machine_id, cast(epoch(started_at) as bigint), session_date"
+                " from silver.int_equipment_sessions_conformed"
+            )
         }
 
 
@@ -66,21 +103,33 @@ def _read(file: DropFile, line: bytes) -> tuple[str, dict]:
     """What a row tells of, and its columns."""
     if not file.head:
         message = json.loads(line)
-        return message["topic"], json.loads(message["value"])
+        plain = next((kind for kind in ("class_sessions", "app_events") if kind in file.name), None)
+        return (plain, message) if plain else (message["topic"], json.loads(message["value"]))
     row = next(csv.DictReader(io.StringIO((file.head + line).decode("utf-8-sig"))))
-    kinds = ("locations", "registered", "gym_logins", "lifelog")
+    if file.name.startswith("members_"):
+        return "people", row
+    kinds = ("locations", "registered", "gym_logins", *DATED, *NUMBERED, *UNDATED)
     return next(kind for kind in kinds if kind in file.name), row
 
 
 def _date_of(kind: str, row: dict, dates: Dates | None) -> date | None:
     """When it happened, by the calendar that counts for it; None: no matter."""
-    if kind == "lifelog":
-        return date.fromisoformat(row["date"])
+    if kind in UNDATED:
+        return None
+    if kind in DATED:
+        return date.fromisoformat(row[DATED[kind]][:10])
     if kind in ("locations", "registered", "user_info"):
         column = {"locations": "updated_at", "registered": "registration_timestamp", "user_info": "timestamp"}[kind]
         return _utc_date(row[column])
     if dates is None:
         return None
+    if kind in NUMBERED:
+        moment = row.get(MOMENTS.get(kind, ""))
+        return dates.numbered[kind].get(
+            str(row[NUMBERED[kind][0]]), date.fromisoformat(moment[:10]) if moment else None
+        )
+    if kind == "equipment":
+        return dates.uses.get((row["user_id"], row["machine_id"], _seconds(row["started"])))
     if kind == "gym_logins":
         return dates.stays.get((row["mac_address"].strip().lower(), int(row["gym"]), _seconds(row["login"])))
     if kind == "workout":

@@ -21,7 +21,13 @@ from data_gen.writing.defect_plan import DefectPlan
 CHAIN = Parameters(members=160, days=8, start=date(2025, 3, 5), heart_rate=6_000, defects=DefectPlan.parse("heavy"))
 DAYS = [CHAIN.date_of(day) for day in (5, 2)]
 # What landed is no matter of days: these count and name rows of files.
-TOLD_OF_FILES = {"gold.row_reconciliation", "gold.quarantined_rows", "gold.rejected_rows", "gold.pipeline_run"}
+TOLD_OF_FILES = {
+    "gold.row_reconciliation",
+    "gold.quarantined_rows",
+    "gold.rejected_rows",
+    "gold.pipeline_run",
+    "gold.source_freshness",
+}
 # Only a build that is told its day knows it; one of an old lake takes the newest date that it finds.
 TOLD_BY_TODAY = {
     "gold.dim_date": ("is_past",),
