@@ -27,7 +27,7 @@ from ingest.rows import landed_rows, rejected_rows
 from ingest.sql import make_table
 from ingest.text_lines import TextFile, broken_records, forget_rejects
 
-MEMORY_LIMIT = "2GB"
+MEMORY_LIMIT = 2 * 2**30
 # Up to so many bytes a file is small: then planning its SQL costs more than reading it with one core.
 SMALL = 2**22
 TRY_AGAIN = "Put that right and run the same command again."
@@ -97,11 +97,11 @@ class Done:
     problem: tuple[str, str] | None = None
 
 
-def connect(scratch: Path, memory_limit: str = MEMORY_LIMIT, threads: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that keeps rows in file order, speaks UTC, and spills to `scratch` beyond `memory_limit`."""
+def connect(scratch: Path, memory: int = MEMORY_LIMIT, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB that keeps rows in file order, speaks UTC, and spills to `scratch` beyond `memory` bytes."""
     connection = duckdb.connect(
         config={
-            "memory_limit": memory_limit,
+            "memory_limit": f"{memory}B",
             "temp_directory": str(scratch),
             "preserve_insertion_order": True,
             "autoinstall_known_extensions": False,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 # A task has one core and shares its machine's memory with as many others as there are cores; beyond this it spills.
-TASK_MEMORY = "1GB"
+TASK_MEMORY = 2**30
 # Small files go together into one task, up to so many bytes or files: a task costs about as much as a small file.
 SHARE_BYTES = 2**24
 SHARE_FILES = 32

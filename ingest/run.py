@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Protocol
 
 import duckdb
@@ -19,11 +22,14 @@ from ingest.drops import Discovery, Found, discover
 from ingest.examine import Examined, examine
 from ingest.keyed_hash import find_secret
 from ingest.lake import Lake, now
-from ingest.land import Done, Engine, Landed, Order, Work, connect
+from ingest.land import MEMORY_LIMIT, Done, Engine, Landed, Order, Work, connect
 from ingest.plan import Plan, Wanted, make_plan, still_to_land, wanted_of
 from ingest.report import files_of, notes_of
 from ingest.scratch import scratch_in
 from ingest.settle import settle
+
+# Small files are landed by so many threads at most, which share the memory of one landing.
+MOST_WORKERS = 8
 
 
 @dataclass
@@ -65,7 +71,7 @@ class Workers(Protocol):
 
 @dataclass
 class ThisProcess:
-    """Examines and lands one file after the other, with all cores for each.
+    """Examines and lands files: small ones side by side, each by one core; large ones in turn, each by all cores.
 
     `secret_file` is where the secret of the keyed hash lies, if the environment does not give it.
     """
@@ -81,9 +87,36 @@ class ThisProcess:
 
     def land(self, order: Order, work: Iterable[Work]) -> Iterator[Done]:
         """Land each file."""
+        work = list(work)
+        small = [one for one in work if one.small]
+        workers = min(os.cpu_count() or 1, MOST_WORKERS, len(small))
+        if workers > 1:
+            yield from self._side_by_side(order, small, workers)
+            work = [one for one in work if not one.small]
         engine = Engine(self.connection, self.scratch, order)
         for one in work:
             yield engine.land(one)
+
+    def _side_by_side(self, order: Order, work: list[Work], workers: int) -> Iterator[Done]:
+        """Land each file by one of several threads, each with a DuckDB and a scratch folder of its own."""
+        with ExitStack() as stack:
+            free: SimpleQueue[Engine] = SimpleQueue()
+            for _ in range(workers):
+                scratch = stack.enter_context(scratch_in(self.scratch))
+                connection = stack.enter_context(connect(scratch, MEMORY_LIMIT // workers, threads=1))
+                free.put(Engine(connection, scratch, order))
+            pool = ThreadPoolExecutor(workers)
+            # When this one is interrupted, files that nobody has begun with are left alone.
+            stack.callback(pool.shutdown, cancel_futures=True)
+
+            def land(one: Work) -> Done:
+                engine = free.get()
+                try:
+                    return engine.land(one)
+                finally:
+                    free.put(engine)
+
+            yield from pool.map(land, work)
 
 
 def land_drops(
@@ -157,12 +190,16 @@ def carry_out(
     secret = find_secret(here.secret_file, make=not dry_run) if hashes else None
     with lake.explained(), nullcontext(True) if dry_run else lake.locked(wait) as held:
         order = Order(lake, now(), dry_run, secret)
+        work = list(still_to_land(plan.work, lake))
+        became: dict[str, Done] = {}
         with steps("landing", len(plan.work)) as step:
-            for done in workers.land(order, list(still_to_land(plan.work, lake))):
-                outcome.landed += done.landed
-                if done.problem:
-                    outcome.problems[done.file] = done.problem
+            for done in workers.land(order, work):
+                became[done.file] = done
                 step()
+        for done in (became[one.seen.found.relative] for one in work):
+            outcome.landed += done.landed
+            if done.problem:
+                outcome.problems[done.file] = done.problem
         if not dry_run:
             settle(here.connection, here.scratch, lake, tables, alone=held)
     outcome.notes = plan.notes + notes_of(outcome.landed)
