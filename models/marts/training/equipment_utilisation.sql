@@ -74,9 +74,19 @@ standing as (
 
 known as (
 
-    select gym_id, machine_type, muscle_group, session_date from days
+    select
+        gym_id,
+        machine_type,
+        muscle_group,
+        session_date
+    from days
     union
-    select gym_id, machine_type, muscle_group, session_date from standing
+    select
+        gym_id,
+        machine_type,
+        muscle_group,
+        session_date
+    from standing
 
 )
 
