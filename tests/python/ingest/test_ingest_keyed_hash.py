@@ -248,7 +248,7 @@ def test_the_secret_shows_nowhere(lake, monkeypatch, caplog, capfd):
     from ingest import run
 
     connect, statements = run.connect, []
-    monkeypatch.setattr(run, "connect", lambda *arguments: Watched(connect(*arguments), statements))
+    monkeypatch.setattr(run, "connect", lambda *given, **options: Watched(connect(*given, **options), statements))
     monkeypatch.setenv(VARIABLE, SECRET)
     drop_all(lake, [*ADDRESSES, "x@example.org"])
     lake.drop("people_bad.csv", 'id,email\nx,"bad@example.org"\n2,"not closed@example.org\n')
