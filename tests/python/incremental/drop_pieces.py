@@ -28,7 +28,7 @@ class DropFile:
 
 def drop_files(chain: Path, *others: Path) -> list[DropFile]:
     """The files of the simulated chain, then those of `others`, which belong to no day and come last."""
-    simulated = [path for path in sorted(chain.glob("*/*")) if not path.name.startswith("_")]
+    simulated = sorted(path for path in chain.glob("[!_]*/*") if path.is_file())
     days = sorted({_day(path) for path in simulated})
     found = [_read(path, days.index(_day(path))) for path in simulated]
     return found + [_read(path, len(days)) for folder in others for path in sorted(folder.iterdir())]
