@@ -1,7 +1,7 @@
 """How long the whole way takes: `python -m benchmarks.whole_run [--runs N]`.
 
-Runs the pipeline on the simulated small chain in fresh homes, and in each once more with nothing new to land, the
-environment being ready. Prints the median seconds and the largest peak memory of each step, and the rows.
+Runs the pipeline on the simulated chain in fresh homes, and in each once more with nothing new to land, the environment
+being ready. Prints the median seconds and the largest peak memory of each step, the rows, and the ten slowest tables.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.runs import run_pipeline
+from benchmarks.runs import nodes, run_pipeline
 from gymhouse.console import out, table
 from gymhouse.home import Home
 
@@ -32,18 +32,28 @@ def show(title: str, reports: list[dict]) -> None:
     out.print(f"rows landed: {reports[0]['rows_landed']:,}, rejected: {reports[0]['rows_rejected']:,}\n")
 
 
+def show_slowest(built: list[tuple[str, str, float]], count: int = 10) -> None:
+    """Print the tables that took longest in one build."""
+    shown = table("slowest tables", "s", numbers=("s",))
+    for name, seconds in [(name, seconds) for kind, name, seconds in built if kind == "model"][:count]:
+        shown.add_row(name, f"{seconds:.2f}")
+    out.print(shown)
+
+
 @click.command()
 @click.option("--runs", default=3, show_default=True, help="Fresh homes to run in.")
 def main(runs: int) -> None:
-    """Time the whole run on the simulated small chain."""
-    first, again = [], []
+    """Time the whole run on the simulated chain."""
+    first, again, built = [], [], []
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
             home = Home(Path(folder))
             first.append(run_pipeline(home).report)
+            built = nodes(home)
             again.append(run_pipeline(home).report)
     show("first run", first)
     show("nothing new", again)
+    show_slowest(built)
 
 
 if __name__ == "__main__":
