@@ -1,7 +1,7 @@
 """How fast the simulator writes: `python -m benchmarks.simulator [--rounds N]`.
 
-In turns: the simulator at a size where readings prevail, and the TPC-H generator `tpchgen-cli` (pip install tpchgen-cli)
-writing Parquet, each with two processors. Prints rows a second of both, their ratio and the peak memory.
+In turns: the simulator at a size where readings prevail, and the TPC-H generator `tpchgen-cli` (pip install
+tpchgen-cli) writing Parquet, each with two processors. Prints rows a second of both, their ratio, the peak memory.
 """
 
 from __future__ import annotations
