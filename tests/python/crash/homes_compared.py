@@ -10,7 +10,7 @@ from gymhouse.home import Home
 from release.current import damage, open_release, releases
 
 # When something landed, or when a snapshot first saw it: a twin did so at another time.
-CLOCK = {"_landed_at", "landed_at", "dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to"}
+CLOCK = {"_landed_at", "landed_at", "last_landed_at", "dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to"}
 # What tells of runs, and a killed one is one more.
 OF_RUNS = {"stg_operations__runs", "int_runs_deduplicated", "pipeline_run"}
 # The schema `raw` shows the lake's files; `slices` keeps what each table was made of.

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gymhouse.console import Problem
 from gymhouse.home import HOME_VARIABLE, PROJECT, Home
+from ingest.keyed_hash import VARIABLE as SECRET_VARIABLE
 from pipeline.history import history
 from release.current import damage, live_id, open_release
 
@@ -37,11 +38,11 @@ class Moment:
 
 
 def run_command(home: Home, drops: Path) -> dict:
-    """What starts a run in a session of its own."""
+    """What starts a run in a session of its own. Twins share the secret, or their keyed hashes would differ."""
     return {
         "args": [sys.executable, "-m", "pipeline", "run", "--drops", str(drops)],
         "cwd": PROJECT,
-        "env": {**os.environ, HOME_VARIABLE: str(home.root)},
+        "env": {**os.environ, HOME_VARIABLE: str(home.root), SECRET_VARIABLE: "one secret for all homes"},
         "stdout": subprocess.PIPE,
         "stderr": subprocess.STDOUT,
         "start_new_session": True,
