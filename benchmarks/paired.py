@@ -129,7 +129,8 @@ def build_ours(setting: Setting, tests: bool = True) -> Measured:
 def differences(home: Home, others: dict[str, str], attach: str = "") -> dict[str, tuple[int, int]]:
     """By gold table: rows of the other way, and how many rows are in its table or in ours alone.
 
-    `others` gives SQL to select from by table; `attach` is a database that it lies in.
+    `others` gives SQL to select from by table; `attach` is a database that it lies in. Compared are the columns
+    that the other way has: what tables know from exports beside the readings is not its task.
     """
     found = {}
     with duckdb.connect() as connection:
@@ -138,7 +139,7 @@ def differences(home: Home, others: dict[str, str], attach: str = "") -> dict[st
         if attach:
             connection.execute(f"attach '{attach}' as theirs (read_only)")
         for name, relation in sorted(others.items()):
-            described = connection.execute(f"describe ours.gold.{name}").fetchall()
+            described = connection.execute(f"describe select * from {relation}").fetchall()
             columns = ", ".join(column[0] for column in described)
             one, other = (f"select {columns} from {where}" for where in (relation, f"ours.gold.{name}"))
             both = f"(({one} except all {other}) union all ({other} except all {one}))"

@@ -29,6 +29,8 @@ from data_gen.simulate import simulate
 from gymhouse.console import Problem, explains_problems, out, progress
 
 # Of all readings: sent again (half of them in the next file), sent again with another value, days late, no valid value.
+# The exports that tables of readings are made of; the ways that are compared know no others.
+OF_READINGS = ("locations_", "gym_logins_", "registered_", "multiplex_", "lifelog_")
 SHARES = {"duplicate": 0.005, "corrected": 0.0005, "late": 0.01, "invalid": 0.005}
 _INVALID = np.array([0, 255, -1, NO_VALUE, 24, 241], np.int16)
 _LATEST = 3  # days
@@ -130,11 +132,14 @@ def _table(devices, readings: Readings) -> pa.Table:
 
 
 def make(folder: Path, chain: Parameters, on_day: Callable[[int], None] = lambda day: None) -> Delivery:
-    """Write the chain's own exports and the vendor's drops below `folder`, a new folder."""
+    """Write what the chain itself exports of readings, and the vendor's drops, below `folder`, a new folder."""
     if folder.exists() and any(folder.iterdir()):
         raise Problem(f"{folder} is not empty.", "Name a new folder.")
     silent = replace(chain, heart_rate=0)
     simulate(silent, folder / "chain")
+    for drop in [*(folder / "chain").glob("[!_]*/*")]:
+        if not drop.name.startswith(OF_READINGS):
+            drop.unlink()
     return deliver(chain, folder / "vendor", on_day)
 
 

@@ -111,6 +111,15 @@ LIFELOGS = [
     {**DAY, "date": "2025-02-03", "activity_type": "", "gender": "\t"},
     {**DAY, "date": "1969-12-31", "steps": 50000},
 ]
+REFUNDS = [
+    # Of no sale that is known, of nothing, of a second before 1970, of half a cent too much.
+    {"refund_id": 1, "sale_id": 97, "line_number": 1, "refunded_at": "2025-03-09T06:59:59Z", "quantity": 1,
+     "amount": amount, "currency": "USD", "reason": reason}
+    for amount, reason in [("9.99", " Unopened\u00a0"), ("9.99", None), ("0.01", "ΑΣ"), ("9.995", "other")]
+] + [
+    {"refund_id": 2, "sale_id": 97, "line_number": 2, "refunded_at": "1961-02-15T06:13:20Z", "quantity": 0,
+     "amount": "0", "currency": None, "reason": "other"},
+]  # fmt: skip
 RUN = {
     "run_id": "20250101T000000Z",
     "started_at": "2025-01-01T00:00:00Z",
@@ -128,6 +137,7 @@ def write_corners(folder: Path) -> Path:
     _csv(folder / "corners_registered_devices.csv", DEVICES)
     _csv(folder / "corners_gym_logins.csv", LOGINS)
     _csv(folder / "corners_lifelog.csv", LIFELOGS)
+    _csv(folder / "corners_refunds.csv", REFUNDS)
     _topic(folder / "corners_user_info.json", "user_info", CHANGES)
     _topic(folder / "corners_workout.json", "workout", WORKOUTS)
     _topic(folder / "corners_bpm.json", "bpm", READINGS)

@@ -62,7 +62,8 @@ CASES = {
     "half_up": Case("select id, {{ half_up('days', '52', '12') }} as monthly from days"),
     "amount_of_cents": Case("select id, {{ amount_of_cents('days') }} as amount from days"),
     "matches": Case(
-        "select id, number, {{ matches('word', \"'^([ab]|ä)$'\") }} as alone, {{ matches(\"'ab0O'\", 'word') }} as inside"
+        "select id, number, {{ matches('word', \"'^([ab]|ä)$'\") }} as alone,"
+        " {{ matches(\"'ab0O'\", 'word') }} as inside"
         " from words",
         ("id", "number"),
     ),
