@@ -78,7 +78,8 @@ def _kept(home: Home, root: Path) -> Home:
 
 def _arrive(source: House, days: tuple[str, ...], drops: Path) -> None:
     for path in sorted(source.home.drops.rglob("*_2025-03-*.*")):
-        if path.stem.rpartition("-")[2] in days:
+        # The app writes its last day by the hour: 08T17.
+        if path.stem.rpartition("-")[2][:2] in days:
             to = drops / path.relative_to(source.home.drops)
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, to)
