@@ -17,12 +17,13 @@ from ingest.lake import now
 # How often a row came: another split or repetition gives other numbers.
 HOW_OFTEN = ("copies_count",)
 # Rows counted by file, and rows named by the file and line that they came in.
-COUNTED_BY_FILE = ("gold.row_reconciliation", "silver.int_heart_rate_counted")
+COUNTED_BY_FILE = ("gold.row_reconciliation", "gold.source_freshness", "silver.int_heart_rate_counted")
 NAMED_BY_FILE = "batch"
 # Raw tables that may lose rows to retention, and what is made of them: by the days that its slices are.
-RETIRABLE = ("access.gym_logins", "devices.workouts", "devices.bpm", "lifelog.daily")
+RETIRABLE = ("access.gym_logins", "app.events", "devices.workouts", "devices.bpm", "lifelog.daily")
 MADE_OF_RETIRABLE = (
     "int_gym_logins_merged",
+    "int_app_events_deduplicated",
     "int_workout_events_deduplicated",
     "int_heart_rate_deduplicated",
     "int_heart_rate_counted",
