@@ -32,7 +32,9 @@ select
     bookings.booking_id is null as is_walk_in,
     members.member_id is not null as is_known_member,
     sessions.class_session_id is not null as is_known_session,
-    {{ local_date('check_ins.checked_in_at', "coalesce(sessions.time_zone, '" ~ var('default_time_zone') ~ "')") }} as business_date,
+    {{ local_date(
+        'check_ins.checked_in_at', "coalesce(sessions.time_zone, '" ~ var('default_time_zone') ~ "')"
+    ) }} as business_date,
     check_ins.checked_in_at,
     sessions.ends_at
 from check_ins

@@ -1,5 +1,5 @@
 -- What a member did at a gym that shows presence there, on the date of the stay it belongs to. A stay takes what begins
--- within a day of its login, so an access lies at most two local days after its date, and a login two UTC days before it.
+-- within a day of its login, so an access lies at most two local days after its date, a login two UTC days before it.
 {{ config(
     materialized='sliced',
     meta={
@@ -106,6 +106,14 @@ repeats as (
 
 ),
 
+days_touched as (
+
+    select 0 as days_later
+    union all
+    select 1 as days_later
+
+),
+
 -- Stays by the UTC days that they touch, so that a day's accesses meet that day's stays alone.
 stays as (
 
@@ -114,15 +122,11 @@ stays as (
         repeats.gym_id,
         repeats.access_key,
         repeats.business_date,
-        {{ add_days('cast(repeats.begins_at as date)', 'later.days') }} as utc_date,
+        {{ add_days('cast(repeats.begins_at as date)', 'days_touched.days_later') }} as utc_date,
         repeats.begins_at,
         repeats.ends_at
     from repeats
-    cross join (
-        select 0 as days
-        union all
-        select 1 as days
-    ) as later
+    cross join days_touched
     where repeats.access_type = 'gym_login'
 
 ),
