@@ -36,7 +36,7 @@ def cli() -> None:
 @click.option(
     "--drops",
     type=click.Path(path_type=Path),
-    help="Folder of source files to land. Without it, a small chain is simulated and landed.",
+    help="Folder of source files to land. Without it, a chain is simulated and landed.",
 )
 @click.option("--full-refresh", is_flag=True, help="Build every table anew from the lake.")
 @click.option("--force", is_flag=True, help="Build, gate and publish even when nothing is new.")
