@@ -31,7 +31,8 @@ def said(step: str, results: Results, artifacts: Path) -> str:
         return f"{file_counts(read_result(results.history))['files_landed']} reports not landed before"
     if step == "gate":
         gate = read_result(results.gate)
-        return f"{gate['checks_passed']:,} checks on {gate['tables']} tables passed"
+        warned = "".join(f"; warned: {each['table']}, {each['message']}" for each in gate.get("warnings", []))
+        return f"{gate['checks_passed']:,} checks on {gate['tables']} tables passed{warned}"
     if step == "publish":
         release = read_result(results.publish)
         again = "as before, " if release["unchanged"] else ""
