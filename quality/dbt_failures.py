@@ -11,13 +11,16 @@ from gymhouse.masking import engine_said
 from quality.privacy import sample
 from warehouse import Warehouse, open_warehouse
 
+# The sentences of the test `column_rules` on a row.
+BROKEN_RULES = "broken_rules"
 # dbt's own generic tests rename the tested column.
 RENAMED = ("unique_field", "value_field", "from_field")
 
 
 def dbt_failures(home: Home, engine: str = DUCKDB) -> list[dict]:
     """Each failed node: `name`, `kind` (model, test, unit_test …), `table` (the first it reads, or itself), `status`,
-    `message`, `sample_keys` (up to five; key columns and the tested column, never personal data).
+    `message`, `sample_keys` (up to five; key columns, the tested column, what is wrong with the row; never personal
+    data).
 
     Raises `Problem` without artifacts. A warehouse that cannot be read costs the sample keys, not the list.
     """
@@ -65,7 +68,7 @@ def _keys(warehouse: Warehouse, node: dict, table: Table | None, sql: str) -> li
     if table is None:
         return []
     tested = (node.get("test_metadata") or {}).get("kwargs", {}).get("column_name")
-    shown = [name for name in dict.fromkeys((*table.key, tested)) if name and name not in table.personal]
+    shown = [name for name in dict.fromkeys((*table.key, tested, BROKEN_RULES)) if name and name not in table.personal]
     if tested in shown:
         shown += RENAMED
     rows = sample(warehouse, sql, shown)

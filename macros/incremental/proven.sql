@@ -8,15 +8,14 @@
   all rows: it is the parent that may have gone.
 #}
 {% macro default__get_where_subquery(relation) %}
-    {% set conditions = [config.get("where", ""), unproven_condition(relation) if execute else ""] | select | list %}
+    {% set conditions = [config.get("where", ""), unproven_condition() if execute else ""] | select | list %}
     {% if not conditions %}{{ return(relation) }}{% endif %}
     {{ return("(select * from " ~ relation ~ " where " ~ conditions | join(" and ") ~ ") as tested_rows") }}
 {% endmacro %}
 
-{% macro unproven_condition(relation) %}
-    {% set nodes = graph.nodes.values() | selectattr("relation_name", "equalto", relation | string) | list %}
-    {% if not asks_the_engine() or flags.FULL_REFRESH or var("test_everything", false) or not nodes %}{{ return("") }}{% endif %}
-    {% set node = nodes[0] %}
+{% macro unproven_condition() %}
+    {% set node = tested_node() %}
+    {% if not asks_the_engine() or flags.FULL_REFRESH or var("test_everything", false) or not node %}{{ return("") }}{% endif %}
     {% if not node.config.meta.test_new_slices or model.test_metadata.name == "relationships" %}{{ return("") }}{% endif %}
     {% set unproven = run_query(
         "with tested as (" ~ tested_slices(node) ~ ") select slice, (select count(*) from tested) as tested_count "
@@ -30,9 +29,13 @@
 {% endmacro %}
 
 
-{# A table's slices with the tests that they would pass: (relation, slice, version, tests). Those of a view are batches. #}
+{#
+  A table's slices with the tests that they would pass: (relation, slice, version, tests). Those of a view are batches.
+  Tests read what the table and its columns say of themselves, so a slice that passed an older rule is tested again.
+#}
 {% macro tested_slices(node) %}
-    {% set tests = [] %}
+    {% set tests = [node.config.meta | tojson] %}
+    {% for column in node.columns.values() %}{% do tests.append(column.name ~ column.config.meta | tojson) %}{% endfor %}
     {% for test in tests_of(node) %}{% do tests.append(test.unique_id ~ test.test_metadata | tojson) %}{% endfor %}
     {% set told = "'" ~ node.name ~ "' as relation, " ~ ("slice" if node.config.meta.slice_by else "batch as slice") ~ ", "
         ~ ("version" if node.config.meta.slice_by else "batch as version") ~ ", '" ~ local_md5(tests | sort | join) ~ "' as tests" %}

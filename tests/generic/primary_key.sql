@@ -9,17 +9,14 @@
 #}
 {% test primary_key(model, numbered_by=none, is_time=false) %}
 
-{% set table = namespace(key=["unknown"]) %}
+{% set key = ["unknown"] %}
 {% if execute %}
-    {% set table.key = [] %}
-    {% for node in graph.nodes.values() if node.relation_name and node.relation_name in model | string %}
-        {% set table.key = node.config.meta.key if node.relation_name == model | string or ("from " ~ node.relation_name ~ " where") in model | string else table.key %}
-    {% endfor %}
-    {% if not table.key %}
+    {% set key = tested_node().config.meta.key %}
+    {% if not key %}
         {{ exceptions.raise_compiler_error(model ~ " names no key: give it config: {meta: {key: [column, …]}}.") }}
     {% endif %}
 {% endif %}
-{% set grouped = table.key | reject("equalto", numbered_by) | list %}
+{% set grouped = key | reject("equalto", numbered_by) | list %}
 {% if numbered_by %}
     {% set number = seconds_between("cast('1970-01-01' as timestamp)", numbered_by) if is_time else numbered_by %}
     {% set place = seconds_into(60, number) %}
@@ -35,6 +32,6 @@ select
 from {{ model }}
 group by {{ grouped | join(', ') }}
 having
-    {{ repeats }}{% for column in table.key %} or count(*) <> count({{ column }}){% endfor %}
+    {{ repeats }}{% for column in key %} or count(*) <> count({{ column }}){% endfor %}
 
 {% endtest %}

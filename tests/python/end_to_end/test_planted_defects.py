@@ -11,9 +11,9 @@ from houses import SAMPLES, House, copy_of_project, make_house
 
 @dataclass(frozen=True)
 class Defect:
-    """`model`: the file to change; `old` becomes `new` in it; `named`: what the run must say of it."""
+    """`file`: the file to change; `old` becomes `new` in it; `named`: what the run must say of it."""
 
-    model: str
+    file: str
     old: str
     new: str
     named: tuple[str, ...]
@@ -36,7 +36,14 @@ DEFECTS = {
         "models/marts/training/fct_workout.sql",
         "workouts.stopped_at') }} as double) / 60 as minutes_exercising",
         "workouts.stopped_at') }} as double) as minutes_exercising",
-        ("in_range_fct_workout_minutes_exercising", "workout_key="),
+        ("column_rules_fct_workout_", "workout_key=", " is above "),
+    ),
+    # Rows that passed a test of their day before are tested again.
+    "stricter rule": Defect(
+        "models/intermediate/access/_access__models.yml",
+        "- name: login_epoch\n        data_type: bigint\n",
+        "- name: login_epoch\n        data_type: bigint\n        config: {meta: {highest: 0}}\n",
+        ("column_rules_int_gym_logins_judged_", "login_epoch", "is above 0"),
     ),
     "schema drift": Defect(
         "models/marts/core/dim_location.sql",
@@ -71,14 +78,14 @@ def released(project: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
 @pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)
 def test_a_planted_defect_is_stopped(released: House, defect: Defect):
     before = released.live()
-    model = released.project / defect.model
-    sound = model.read_text()
+    file = released.project / defect.file
+    sound = file.read_text()
     assert defect.old in sound
-    model.write_text(sound.replace(defect.old, defect.new))
+    file.write_text(sound.replace(defect.old, defect.new))
     try:
         done = released.run("pipeline", "run", "--drops", str(SAMPLES / "sbit"), expect=1)
     finally:
-        model.write_text(sound)
+        file.write_text(sound)
     said = done.stdout + done.stderr
     for name in (*defect.named, before):
         assert name in said, said

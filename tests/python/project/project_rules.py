@@ -31,6 +31,10 @@ PREFIX = {
 }
 # Either the key itself is tested, or that the rows are those of a relation whose key is.
 KEY_TESTS = ("primary_key", "rows_of")
+# What a column says of its values, all of it proven by one test a table.
+COLUMN_RULES = {"required", "lowest", "highest", "values"}
+COLUMN_RULES_TEST = "column_rules"
+SAID_AS_RULES = {"not_null": "required: true", "accepted_values": "values: [value, …]"}
 PRIVATE_SCHEMA = "restricted"
 GRAIN = "One row per "
 COMMENT = re.compile(r"{#.*?#}|--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -86,7 +90,7 @@ def undescribed(manifest: dict) -> list[str]:
 
 def untested_keys(manifest: dict) -> list[str]:
     """Models without a key, or whose key no test proves to be unique and there."""
-    tested = _with_key_test(manifest)
+    tested = _with_test(manifest, *KEY_TESTS)
     found = []
     for model in _models(manifest):
         where, key = model.get("patch_path") or model["original_file_path"], model["config"].get("meta", {}).get("key")
@@ -94,6 +98,32 @@ def untested_keys(manifest: dict) -> list[str]:
             found.append(f"{where}: name the key of {model['name']}: config: {{meta: {{key: [column, …]}}}}.")
         elif model["unique_id"] not in tested:
             found.append(f"{where}: test the key of {model['name']}: data_tests: [primary_key].")
+    return found
+
+
+def unproven_columns(manifest: dict) -> list[str]:
+    """Rules of columns that no test reads, that do not exist, or that stand there as a test of their own."""
+    tested = _with_test(manifest, COLUMN_RULES_TEST)
+    found = []
+    for table in _tables(manifest):
+        where = table.get("patch_path") or table["original_file_path"]
+        said = {name: set(column["config"].get("meta", {})) for name, column in table["columns"].items()}
+        found += [
+            f"{where}: {table['name']}.{name} has a rule {rule}, which is none. "
+            f"Rules: {', '.join(sorted(COLUMN_RULES))}."
+            for name, rules in said.items()
+            for rule in sorted(rules - COLUMN_RULES)
+        ]
+        if any(said.values()) and table["unique_id"] not in tested:
+            found.append(f"{where}: have the rules of {table['name']}'s columns tested: data_tests: [column_rules].")
+    for node in manifest["nodes"].values():
+        name = (node.get("test_metadata") or {}).get("name")
+        if name in SAID_AS_RULES:
+            column = f"{node['attached_node'].split('.')[-1]}.{node['column_name']}"
+            found.append(
+                f"{node['original_file_path']}: say {name} of {column} as a rule of the column, which costs no "
+                f"test of its own: config: {{meta: {{{SAID_AS_RULES[name]}}}}}."
+            )
     return found
 
 
@@ -197,10 +227,10 @@ def _layer(thing: dict) -> str:
     return next(layer for folder, layer in FOLDERS.items() if thing["original_file_path"].startswith(folder))
 
 
-def _with_key_test(manifest: dict) -> set[str]:
-    """Unique ids of the tables whose key a test proves to be unique and there."""
+def _with_test(manifest: dict, *names: str) -> set[str]:
+    """Unique ids of the tables at which one of the generic tests `names` stands."""
     return {
         node["attached_node"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") in KEY_TESTS
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") in names
     }

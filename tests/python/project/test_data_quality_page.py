@@ -20,12 +20,12 @@ def told() -> set[str]:
 
 @pytest.fixture(scope="module")
 def rules(manifest) -> set[str]:
-    """The rules that judged views may name, by the tests of their column."""
+    """The rules that judged views may name, by what their column says of its values."""
     return {
         value
         for node in manifest["nodes"].values()
-        if node.get("column_name") == "quarantine_rule" and node["test_metadata"]["name"] == "accepted_values"
-        for value in node["test_metadata"]["kwargs"]["values"]
+        if (column := node.get("columns", {}).get("quarantine_rule"))
+        for value in column["config"].get("meta", {}).get("values", [])
     }
 
 

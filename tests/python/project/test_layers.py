@@ -12,6 +12,7 @@ RULES = [
     rules.wrong_names,
     rules.undescribed,
     rules.untested_keys,
+    rules.unproven_columns,
     rules.clock_readers,
     rules.leaks,
     rules.unaccounted_retention,
@@ -86,6 +87,35 @@ def test_key_without_test_is_found(manifest):
     broken = rules.untested_keys(planted)
     assert len(broken) == len(tests) == 1
     assert "test the key of dim_member: data_tests: [primary_key]" in broken[0]
+
+
+def test_column_rules_without_their_test_are_found(manifest):
+    planted = copy.deepcopy(manifest)
+    del planted["nodes"][_column_rules_of(planted, "fct_workout")]
+    [broken] = rules.unproven_columns(planted)
+    assert "fct_workout's columns tested: data_tests: [column_rules]" in broken
+
+
+def test_a_column_rule_that_is_none_is_found(manifest):
+    planted = copy.deepcopy(manifest)
+    planted["nodes"]["model.gymhouse.fct_workout"]["columns"]["workout_key"]["config"]["meta"] = {"minimum": 0}
+    [broken] = rules.unproven_columns(planted)
+    assert "fct_workout.workout_key has a rule minimum, which is none. Rules: highest, lowest" in broken
+
+
+def test_a_column_rule_as_a_test_of_its_own_is_found(manifest):
+    planted = copy.deepcopy(manifest)
+    test = planted["nodes"][_column_rules_of(planted, "fct_workout")]
+    own = test | {"column_name": "gym_id", "test_metadata": test["test_metadata"] | {"name": "not_null"}}
+    planted["nodes"]["test.gymhouse.not_null_fct_workout_gym_id"] = own
+    [broken] = rules.unproven_columns(planted)
+    assert "say not_null of fct_workout.gym_id as a rule of the column" in broken
+    assert "config: {meta: {required: true}}" in broken
+
+
+def _column_rules_of(manifest: dict, model: str) -> str:
+    [test] = [name for name in manifest["nodes"] if name.startswith(f"test.gymhouse.column_rules_{model}_.")]
+    return test
 
 
 @pytest.mark.parametrize("call", ["current_date", "now()", "CURRENT_TIMESTAMP", "today ( )", "{{ run_started_at }}"])
