@@ -28,8 +28,10 @@ from ingest.sql import make_table
 from ingest.text_lines import TextFile, broken_records, forget_rejects
 
 MEMORY_LIMIT = 2 * 2**30
-# Up to so many bytes a file is small: then planning its SQL costs more than reading it with one core.
+# Up to so many bytes planning the SQL of a file costs more than reading it with one core.
 SMALL = 2**22
+# DuckDB reads text in pieces of 32 MiB, each with one core: beyond a few of them, several cores help.
+ONE_CORE = 2**26
 TRY_AGAIN = "Put that right and run the same command again."
 _BATCH, _STAGED, _BROKEN, _SHIFT = "batch", "staged", "broken", "shift"
 
@@ -60,8 +62,13 @@ class Work:
 
     @property
     def small(self) -> bool:
-        """Whether the file is small."""
+        """Whether it is worth trying a shorter SQL first."""
         return self.seen.found.size <= SMALL
+
+    @property
+    def by_one_core(self) -> bool:
+        """Whether the file had better be read by one core, beside others."""
+        return self.seen.found.size <= ONE_CORE
 
 
 @dataclass(frozen=True)

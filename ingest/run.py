@@ -71,7 +71,7 @@ class Workers(Protocol):
 
 @dataclass
 class ThisProcess:
-    """Examines and lands files: small ones side by side, each by one core; large ones in turn, each by all cores.
+    """Examines and lands files: most side by side, each by one core; very large ones in turn, each by all cores.
 
     `secret_file` is where the secret of the keyed hash lies, if the environment does not give it.
     """
@@ -88,11 +88,11 @@ class ThisProcess:
     def land(self, order: Order, work: Iterable[Work]) -> Iterator[Done]:
         """Land each file."""
         work = list(work)
-        small = [one for one in work if one.small]
-        workers = min(os.cpu_count() or 1, MOST_WORKERS, len(small))
+        beside = [one for one in work if one.by_one_core]
+        workers = min(os.cpu_count() or 1, MOST_WORKERS, len(beside))
         if workers > 1:
-            yield from self._side_by_side(order, small, workers)
-            work = [one for one in work if not one.small]
+            yield from self._side_by_side(order, beside, workers)
+            work = [one for one in work if not one.by_one_core]
         engine = Engine(self.connection, self.scratch, order)
         for one in work:
             yield engine.land(one)
