@@ -31,7 +31,7 @@ def said(step: str, results: Results, artifacts: Path) -> str:
         return f"{file_counts(read_result(results.history))['files_landed']} reports not landed before"
     if step == "gate":
         gate = read_result(results.gate)
-        warned = "".join(f"; warned: {each['table']}, {each['message']}" for each in gate.get("warnings", []))
+        warned = f", {len(gate['warnings'])} with a warning" if gate["warnings"] else ""
         return f"{gate['checks_passed']:,} checks on {gate['tables']} tables passed{warned}"
     if step == "publish":
         release = read_result(results.publish)
@@ -64,8 +64,15 @@ def _made(report: dict) -> list[str]:
         f"  landed    {report['rows_landed']:,} rows of {landing['files_landed']} new files{rejected}"
         f"{_already(landing['files_already_landed'])}",
         f"  built     {_made_tables(report)}",
+        *_warned(detail),
         f"  changed   {_changed(release, detail['former_release'])}",
     ]
+
+
+def _warned(detail: dict) -> list[str]:
+    warnings = (detail["gate"] or {}).get("warnings", [])
+    lines = [f"  warned    {each['table']}: {escape(each['message'])}" for each in warnings[:SHOWN]]
+    return lines + ([f"            and {len(warnings) - SHOWN} more, listed in the report"] if warnings[SHOWN:] else [])
 
 
 def _made_tables(report: dict) -> str:

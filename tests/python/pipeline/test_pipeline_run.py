@@ -85,6 +85,18 @@ def test_record_adds_up(published):
     assert None not in rows.values()
 
 
+def test_a_warning_is_told_in_the_summary_and_on_the_page(published):
+    home, ended = published
+    [(values,)] = duckdb.sql(
+        f"select count(*) from '{home.releases / home.current.read_text().strip()}/gold/unmapped_values.parquet'"
+    ).fetchall()
+    assert values > 0
+    assert f"  warned    gold.unmapped_values: rows: {values}, must be 0\n" in ended.stdout
+    page = (newest(home)[0] / "report.html").read_text()
+    assert "What is warned of" in page
+    assert f"rows: {values}, must be 0" in page
+
+
 def test_page_needs_nothing_beside_itself(published):
     folder, _ = newest(published[0])
     page = (folder / "report.html").read_text()
