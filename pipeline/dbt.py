@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from gymhouse.home import DUCKDB, HOME_VARIABLE, PROJECT, SPARK, Home
@@ -23,15 +23,22 @@ def build_command(engine: str = DUCKDB, *arguments: str) -> list[str]:
     return [*DBT, "--log-level-file", "none", "build", "--target", engine, *arguments]
 
 
+def parse_command(engine: str = DUCKDB) -> list[str]:
+    """`dbt parse` for `engine`, of which only what dbt keeps for its next command is wanted."""
+    return [*DBT, "--quiet", "--no-write-json", "--log-level-file", "none", "parse", "--target", engine]
+
+
 @contextmanager
-def building(home: Home, engine: str = DUCKDB) -> Iterator[None]:
+def building(home: Home, engine: str = DUCKDB, ready: Callable[[], None] = lambda: None) -> Iterator[None]:
     """The moment for a build: the tables are free, and nothing lands while models read the lake one after the other.
 
-    Waits some seconds for who reads the tables, and for a landing to end. What a killed build spilled is swept away.
+    Waits until `ready` returns, some seconds for who reads the tables, and for a landing to end. What a killed build
+    spilled is swept away.
 
     Raises:
         Problem: somebody has the tables open; says who.
     """
+    ready()
     require_free(home, engine, PATIENCE_SECONDS)
     with still_lake(home.lake, wait=True):
         if engine == DUCKDB:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -92,8 +93,8 @@ def landing_steps(options: Options, home: Home, results: Results) -> list[Step]:
     return steps
 
 
-def making_steps(options: Options, home: Home, results: Results) -> list[Step]:
-    """The steps that make a release of it, in order; left out when nothing is new."""
+def making_steps(options: Options, home: Home, results: Results, ready: Callable[[], None]) -> list[Step]:
+    """The steps that make a release of it, in order; left out when nothing is new. The build waits until `ready`."""
     refresh = ["--full-refresh"] if options.full_refresh else []
     # Unit tests judge the SQL, not the data: they are for whoever changes a model, and would cost a daily run a fifth
     # of its time.
@@ -105,7 +106,7 @@ def making_steps(options: Options, home: Home, results: Results) -> list[Step]:
     further += ["--format", options.release_format] if options.release_format else []
     publish = _module("release", "publish", *on_engine, "--gate", results.gate, "--json", results.publish, *further)
     return [
-        Step("build", "Build and test the tables (dbt)", build, partial(building, home, options.engine)),
+        Step("build", "Build and test the tables (dbt)", build, partial(building, home, options.engine, ready)),
         Step("gate", "Check the contracts (Soda)", gate),
         Step("publish", "Publish the release", publish),
     ]

@@ -13,6 +13,7 @@ from gymhouse.lock import RUN_VARIABLE, run_lock
 from jvm.spark import require_spark
 from pipeline.dbt import environment
 from pipeline.history import new_run
+from pipeline.parse_ahead import ParseAhead
 from pipeline.plan import Options, Results, failures_step, landing_steps, making_steps
 from pipeline.record import Course, read_result, record
 from pipeline.report import write_report
@@ -76,11 +77,19 @@ class _Run:
         self.course, self.options, self.home, self.lock = course, options, home, lock
         self.results = Results(course.folder)
         self.landing = landing_steps(options, home, self.results)
-        self.making = making_steps(options, home, self.results)
+        self.parse = ParseAhead(home, options.engine, self.results.log("parse"))
+        self.making = making_steps(options, home, self.results, self.parse.wait)
         self.screen = Screen([*self.landing, *self.making])
 
     def take(self) -> int:
         """All steps, or those that land when they bring nothing new; returns the exit status."""
+        self.parse.begin(self._at(), self.lock)
+        try:
+            return self._land_and_make()
+        finally:
+            self.parse.stop()
+
+    def _land_and_make(self) -> int:
         note = take_note(self.home, self.options.engine)
         status = self._each(self.landing)
         if status != 0:
@@ -130,11 +139,13 @@ class _Run:
         run_id = self.course.folder.name
         return Settled(run_id, now, gate["warehouse"], gate["invocation_id"], release["release_id"])
 
+    def _at(self) -> dict[str, str]:
+        return environment(self.home, self.options.engine) | {RUN_VARIABLE: self.course.folder.name}
+
     def _one(self, step: Step) -> Ended:
-        at = environment(self.home, self.options.engine) | {RUN_VARIABLE: self.course.folder.name}
         began = self.course.seconds
         with self.screen.step(step) as watch:
-            ended = run_step(step, at, self.results.log(step.name), self.lock, watch)
+            ended = run_step(step, self._at(), self.results.log(step.name), self.lock, watch)
         self.course.began.append(began)
         self.course.ended.append(ended)
         return ended

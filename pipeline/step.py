@@ -77,7 +77,7 @@ def run_step(step: Step, at: dict[str, str], log: Path, lock: int, watch: Callab
     exit_code, memory, interrupted = REFUSED, 0, False
     try:
         with step.around():
-            process = _start(step, at, log, lock)
+            process = start(step.command, at, log, lock)
             exit_code, memory = _watched(process, lambda: watch(time.monotonic() - begun))
     except Problem as problem:
         log.write_text(f"error: {problem.what}\ndo: {problem.fix}\n")
@@ -99,10 +99,11 @@ def tail(log: Path, lines: int) -> list[str]:
     return [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
 
 
-def _start(step: Step, at: dict[str, str], log: Path, lock: int) -> subprocess.Popen:
+def start(command: list[str], at: dict[str, str], log: Path, lock: int) -> subprocess.Popen:
+    """Start a process of a run as `run_step` describes it; it does not outlive a killed run."""
     with log.open("wb") as output:
         return subprocess.Popen(
-            step.command,
+            command,
             cwd=PROJECT,
             env={**os.environ, **QUIET, **at},
             stdin=subprocess.DEVNULL,

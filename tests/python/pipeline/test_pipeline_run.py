@@ -85,6 +85,12 @@ def test_record_adds_up(published):
     assert None not in rows.values()
 
 
+def test_the_build_finds_the_project_parsed(published):
+    folder, _ = newest(published[0])
+    assert (folder / "logs" / "parse.log").read_text() == ""
+    assert "partial parsing" not in (folder / "logs" / "build.log").read_text()
+
+
 def test_a_warning_is_told_in_the_summary_and_on_the_page(published):
     home, ended = published
     [(values,)] = duckdb.sql(
@@ -147,8 +153,9 @@ def test_failed_and_killed_runs_leave_the_release_and_the_next_run_finishes(publ
 
     finished = pipeline(home, "run", "--drops", FITNESS)
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    _, report = newest(home)
+    folder, report = newest(home)
     assert report["rows_landed"] == 0, "what the killed run landed lands no second time"
+    assert not (folder / "logs" / "parse.log").exists(), "what dbt parsed for an earlier run is kept"
     assert (report["status"], report["detail"]["former_release"]) == ("published", live.strip())
     assert "fact_daily +" in finished.stdout
     runs = home.releases / home.current.read_text().strip() / "gold" / "pipeline_run.parquet"
