@@ -10,6 +10,8 @@ from answer_keys import AnswerKey
 from answers import GOLD, ONLY_TODAY, differences
 from houses import House, make_house
 
+from pipeline.dbt import NO_TESTS, NO_UNIT_TESTS
+
 # Seed, size, first day, and a day in the middle of it. Clocks go forward in the first two, back in the third.
 CHAINS = {
     "seed 7": (["--seed", "7", "--members", "300", "--days", "28", "--start", "2025-02-24"], "2025-03-12"),
@@ -30,7 +32,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     house, (parameters, middle) = make_house(tmp_path_factory.mktemp("chain") / "home"), request.param
     house.run("data_gen", *parameters, "--as-of", middle)
     house.run("ingest", "files", "--drops", str(house.home.drops))
-    house.dbt("build", "--exclude-resource-type", "unit_test")
+    house.dbt("build", *NO_UNIT_TESTS)
     return house, middle
 
 
@@ -45,7 +47,7 @@ def then(told: tuple[House, str], tmp_path_factory: pytest.TempPathFactory) -> H
     house, middle = told
     past = make_house(tmp_path_factory.mktemp("past") / "home")
     shutil.copytree(house.home.lake, past.home.lake)
-    past.dbt("build", "--exclude-resource-type", "unit_test", "--vars", f"as_of: {middle}")
+    past.dbt("build", *NO_TESTS, "--vars", f"as_of: {middle}")
     return past
 
 
