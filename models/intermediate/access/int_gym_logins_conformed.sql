@@ -42,6 +42,12 @@ gym_logins as (
         ) as open_until
     from merged
 
+),
+
+zone_days as (
+
+    {{ zone_days('locations', 'merged', 'login_at') }}
+
 )
 
 select
@@ -53,7 +59,7 @@ select
     locations.time_zone,
     gym_logins.is_open,
     mac_owners.member_id is not null as is_registered_device,
-    {{ local_date('gym_logins.login_at', 'locations.time_zone') }} as business_date,
+    {{ zoned_date('gym_logins.login_at', 'locations.time_zone') }} as business_date,
     gym_logins.login_date,
     gym_logins.login_at,
     gym_logins.logout_at,
@@ -65,6 +71,8 @@ select
 from gym_logins
 inner join locations
     on gym_logins.gym_id = locations.gym_id
+left join zone_days
+    on {{ on_zone_day('gym_logins.login_at', 'locations.time_zone') }}
 left join mac_owners
     on
         gym_logins.mac_address = mac_owners.mac_address

@@ -6,6 +6,8 @@
     },
 ) }}
 
+{%- set zone = "coalesce(members.time_zone, '" ~ var('default_time_zone') ~ "')" %}
+
 with events as (
 
     select * from {{ touched('int_app_events_deduplicated') }}
@@ -15,6 +17,12 @@ with events as (
 members as (
 
     select * from {{ ref('int_members_located') }}
+
+),
+
+zone_days as (
+
+    {{ zone_days('members', 'events', 'occurred_at') }}
 
 )
 
@@ -32,10 +40,10 @@ select
     events.goal_progress,
     members.member_id is not null as is_known_member,
     events.occurred_at,
-    {{ local_date(
-        'events.occurred_at', "coalesce(members.time_zone, '" ~ var('default_time_zone') ~ "')"
-    ) }} as event_date,
+    {{ zoned_date('events.occurred_at', zone) }} as event_date,
     events.occurred_date
 from events
 left join members
     on events.member_id = members.member_id
+left join zone_days
+    on {{ on_zone_day('events.occurred_at', zone) }}

@@ -9,6 +9,8 @@
     },
 ) }}
 
+{%- set zone = "coalesce(machines.time_zone, '" ~ var('default_time_zone') ~ "')" %}
+
 with equipment_sessions as (
 
     select * from {{ touched('int_equipment_sessions_deduplicated') }}
@@ -24,6 +26,12 @@ machines as (
 members as (
 
     select * from {{ ref('int_members_known') }}
+
+),
+
+zone_days as (
+
+    {{ zone_days('machines', 'equipment_sessions', 'started_at') }}
 
 )
 
@@ -43,12 +51,12 @@ select
     coalesce(machines.is_unmapped_machine_type, true) as is_unmapped_machine_type,
     equipment_sessions.started_at,
     equipment_sessions.ended_at,
-    {{ local_date(
-        'equipment_sessions.started_at', "coalesce(machines.time_zone, '" ~ var('default_time_zone') ~ "')"
-    ) }} as session_date,
+    {{ zoned_date('equipment_sessions.started_at', zone) }} as session_date,
     equipment_sessions.started_date
 from equipment_sessions
 left join machines
     on equipment_sessions.machine_id = machines.machine_id
 left join members
     on equipment_sessions.member_id = members.member_id
+left join zone_days
+    on {{ on_zone_day('equipment_sessions.started_at', zone) }}

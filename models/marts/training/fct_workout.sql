@@ -10,9 +10,14 @@
     },
 ) }}
 
+{%- set zone = "coalesce(gym_logins.time_zone, '" ~ var('default_time_zone') ~ "')" %}
+
 with workouts as (
 
-    select * from {{ touched('int_workouts_paired') }}
+    select
+        *,
+        coalesce(started_at, stopped_at) as known_at
+    from {{ touched('int_workouts_paired') }}
 
 ),
 
@@ -26,6 +31,12 @@ located as (
 gym_logins as (
 
     select * from {{ touched('int_gym_logins_conformed') }}
+
+),
+
+zone_days as (
+
+    {{ zone_days('gym_logins', 'workouts', 'known_at') }}
 
 ),
 
@@ -44,15 +55,14 @@ placed as (
         workouts.is_complete,
         workouts.started_at,
         workouts.stopped_at,
-        {{ local_date(
-            'coalesce(workouts.started_at, workouts.stopped_at)',
-            "coalesce(gym_logins.time_zone, '" ~ var('default_time_zone') ~ "')"
-        ) }} as business_date
+        {{ zoned_date('workouts.known_at', zone) }} as business_date
     from workouts
     left join located
         on workouts.workout_key = located.workout_key
     left join gym_logins
         on located.gym_login_key = gym_logins.gym_login_key
+    left join zone_days
+        on {{ on_zone_day('workouts.known_at', zone) }}
 
 )
 

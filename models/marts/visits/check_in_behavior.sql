@@ -16,6 +16,12 @@ week_parts as (
 
 ),
 
+zone_days as (
+
+    {{ zone_days('locations', 'visits', 'arrives_at') }}
+
+),
+
 on_local_clock as (
 
     select
@@ -25,10 +31,12 @@ on_local_clock as (
         visits.leaves_at,
         {{ month_start('visits.visit_date') }} as month_start_date,
         {{ iso_weekday('visits.visit_date') }} as iso_weekday,
-        {{ local_hour('visits.arrives_at', 'locations.time_zone') }} as hour_of_day
+        {{ zoned_hour('visits.arrives_at', 'locations.time_zone') }} as hour_of_day
     from visits
     inner join locations
         on visits.gym_id = locations.gym_id
+    left join zone_days
+        on {{ on_zone_day('visits.arrives_at', 'locations.time_zone') }}
 
 ),
 

@@ -22,6 +22,12 @@ locations as (
 
 ),
 
+zone_days as (
+
+    {{ zone_days('locations', 'visits', 'arrives_at') }}
+
+),
+
 -- The full hour of the wall clock in which each visit began, as a moment.
 placed as (
 
@@ -30,10 +36,12 @@ placed as (
         locations.time_zone,
         visits.arrives_at,
         visits.leaves_at,
-        {{ local_time('visits.arrives_at', 'locations.time_zone') }} as arrives_local
+        {{ zoned_time('visits.arrives_at', 'locations.time_zone') }} as arrives_local
     from visits
     inner join locations
         on visits.gym_id = locations.gym_id
+    left join zone_days
+        on {{ on_zone_day('visits.arrives_at', 'locations.time_zone') }}
 
 ),
 
@@ -70,16 +78,31 @@ hours as (
 
 ),
 
+-- Who leaves on the stroke of an hour is not there in it; without a known end, in the hour of arrival alone.
 counted as (
+
+    select
+        gym_id,
+        time_zone,
+        hour_begins_at,
+        count(case when leaves_at is null or leaves_at > hour_begins_at then 1 end) as present_count,
+        count(case when hour_number = 1 then 1 end) as arrival_count
+    from hours
+    group by gym_id, time_zone, hour_begins_at
+
+),
+
+-- What the clock shows is asked once an hour, not once a visit. An hour that it passes twice in autumn is one row.
+on_local_clock as (
 
     select
         gym_id,
         {{ local_date('hour_begins_at', 'time_zone') }} as occupancy_date,
         {{ local_hour('hour_begins_at', 'time_zone') }} as hour_of_day,
-        hour_number = 1 as is_arrival,
-        -- Who leaves on the stroke of an hour is not there in it; without a known end, in the hour of arrival alone.
-        leaves_at is null or leaves_at > hour_begins_at as is_present
-    from hours
+        present_count,
+        arrival_count
+    from counted
+    where present_count > 0 or arrival_count > 0
 
 )
 
@@ -87,10 +110,9 @@ select
     {{ surrogate_key(['gym_id', 'occupancy_date', 'hour_of_day']) }} as occupancy_key,
     gym_id,
     hour_of_day,
-    count(case when is_present then 1 end) as present_count,
-    count(case when is_arrival then 1 end) as arrival_count,
+    cast(sum(present_count) as bigint) as present_count,
+    cast(sum(arrival_count) as bigint) as arrival_count,
     occupancy_date
-from counted
+from on_local_clock
 where {{ until_as_of('occupancy_date') }}
 group by gym_id, occupancy_date, hour_of_day
-having count(case when is_present or is_arrival then 1 end) > 0

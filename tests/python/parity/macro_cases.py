@@ -42,6 +42,13 @@ CASES = {
     "local_time": Case(
         "select zone, id, {{ local_time('at_utc', 'zone') }} as shown from zones cross join instants", ("zone", "id")
     ),
+    "zoned_time": Case(
+        "with clubs as (select zone as time_zone from zones),"
+        " zone_days as ({{ zone_days('clubs', 'instants', 'at_utc') }})"
+        " select zone, id, {{ zoned_time('at_utc', 'zone') }} as shown"
+        " from zones cross join instants left join zone_days on {{ on_zone_day('at_utc', 'zone') }}",
+        ("zone", "id"),
+    ),
     "add_days": Case("select id, {{ add_days('day', 'days') }} as later from days"),
     "day_number": Case("select id, {{ day_number('day') }} as number from days"),
     "explode_days": Case(
