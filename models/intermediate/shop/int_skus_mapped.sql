@@ -10,23 +10,32 @@ patterns as (
 
 ),
 
--- Each spelling is read once, however many lines have it.
+-- Each spelling is read once, however many lines have it, and what only case and blanks tell apart is looked up once.
 spellings as (
 
-    select distinct sku from sales
+    select
+        sku,
+        {{ sku_letters('sku') }} as letters
+    from (select distinct sku from sales) as skus
     where sku is not null
+
+),
+
+read_alike as (
+
+    select distinct letters from spellings
 
 ),
 
 ranked as (
 
     select
-        spellings.sku,
+        read_alike.letters,
         patterns.product_sku,
-        row_number() over (partition by spellings.sku order by patterns.priority) as pattern_rank
-    from spellings
+        row_number() over (partition by read_alike.letters order by patterns.priority) as pattern_rank
+    from read_alike
     inner join patterns
-        on {{ matches(sku_letters('spellings.sku'), 'patterns.pattern') }}
+        on {{ matches('read_alike.letters', 'patterns.pattern') }}
 
 )
 
@@ -36,5 +45,5 @@ select
 from spellings
 left join ranked
     on
-        spellings.sku = ranked.sku
+        spellings.letters = ranked.letters
         and ranked.pattern_rank = 1
