@@ -136,7 +136,7 @@ class _Range:
         """A stretch's rows with all their defects, without those that arrive after the last day."""
         defects = self.world.defects(stream.table, days)
         rows = stream.rows(self.world, days, defects)
-        rows = rows.take(np.flatnonzero(rows.day <= self.chain.last_day))
+        rows = rows.where(rows.day <= self.chain.last_day)
         earliest, latest = max(0, days.first - stream.back), days.behind - 1 + stream.ahead
         if days.is_first:
             earliest = 0
@@ -190,15 +190,15 @@ class _Table:
 
     def add(self, rows: Rows) -> None:
         """Take a stretch's rows; those of days before the first are others' to write."""
-        self._waiting.append(rows.take(np.flatnonzero(rows.day >= self._first)))
+        self._waiting.append(rows.where(rows.day >= self._first))
 
     def write(self, behind: int) -> None:
         """Write what arrives until day `behind`."""
         if behind <= self._first or not self._waiting:
             return
         waiting = Rows.together(self._waiting)
-        due = waiting.take(np.flatnonzero(waiting.day < behind)).arranged()
-        self._waiting = [waiting.take(np.flatnonzero(waiting.day >= behind))]
+        due = waiting.arranged(behind)
+        self._waiting = [waiting.where(waiting.day >= behind)]
         self.files.write(due, behind)
         self.rows += len(due)
         self._first = behind

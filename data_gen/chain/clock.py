@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -9,30 +10,37 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 HOUR = 3600
+# Hours in which a clock changes once at most.
+_FEW_WEEKS = 24 * 45
 
 
-@lru_cache(maxsize=64)
-def _offsets(zone: str, first_hour: int, hours: int) -> np.ndarray:
-    """Seconds that `zone` is ahead of UTC in each hour; its changes of clock fall on whole UTC hours."""
-    clock = ZoneInfo(zone)
-    return np.array(
-        [
-            int(datetime.fromtimestamp((first_hour + hour) * HOUR, UTC).astimezone(clock).utcoffset().total_seconds())
-            for hour in range(hours)
-        ],
-        dtype=np.int64,
-    )
+@lru_cache(maxsize=1024)
+def _offset(zone: str, hour: int) -> int:
+    """Seconds that `zone` is ahead of UTC in an hour; its changes of clock fall on whole UTC hours."""
+    return int(datetime.fromtimestamp(hour * HOUR, UTC).astimezone(ZoneInfo(zone)).utcoffset().total_seconds())
+
+
+@lru_cache(maxsize=256)
+def _changes(zone: str, part: int) -> tuple[int, ...]:
+    """The hours of 45 days at which the zone's clock is put forward or back; there is one at most."""
+    before, behind = part * _FEW_WEEKS, (part + 1) * _FEW_WEEKS
+    if _offset(zone, before) == _offset(zone, behind):
+        return ()
+    hours = range(before, behind + 1)
+    return (hours[bisect_left(hours, True, key=lambda hour: _offset(zone, hour) != _offset(zone, before))],)
 
 
 def _offset_at(seconds: np.ndarray, zone: str) -> np.ndarray:
+    """Seconds that `zone` is ahead of UTC at each of these."""
     if not len(seconds):
         return np.zeros(0, np.int64)
-    hour = np.asarray(seconds) // HOUR
-    # Whole months, so that a day-by-day caller meets the same table again.
-    month = 744
-    first = int(hour.min()) // month * month
-    hours = (int(hour.max()) // month + 1) * month - first
-    return _offsets(zone, first, hours)[hour - first]
+    first, last = int(np.min(seconds)) // HOUR, int(np.max(seconds)) // HOUR
+    parts = range(first // _FEW_WEEKS, last // _FEW_WEEKS + 1)
+    changes = [hour for part in parts for hour in _changes(zone, part) if first < hour <= last]
+    offsets = np.array([_offset(zone, hour) for hour in (first, *changes)], np.int64)
+    if not changes:
+        return np.broadcast_to(offsets, len(seconds))
+    return offsets[np.searchsorted(np.array(changes) * HOUR, seconds, side="right")]
 
 
 def to_local(seconds: np.ndarray, zone: str) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -71,10 +72,17 @@ class Members:
 
     def age_on(self, day: date) -> np.ndarray:
         """Whole years of age on `day`."""
-        born_month = self.birth_day.astype("datetime64[D]").astype("datetime64[M]")
-        born_dom = (self.birth_day.astype("datetime64[D]") - born_month.astype("datetime64[D]")).astype(int) + 1
-        months = (np.datetime64(day, "M") - born_month).astype(int)
-        return (months - (born_dom > day.day)) // 12
+        born_month, born_dom = self._born
+        months = np.datetime64(day, "M").astype(np.int32) - born_month
+        return ((months - (born_dom > day.day)) // 12).astype(np.int64)
+
+    @cached_property
+    def _born(self) -> tuple[np.ndarray, np.ndarray]:
+        """Months since 1970-01 and day of the month of the birth."""
+        born = self.birth_day.astype("datetime64[D]")
+        month = born.astype("datetime64[M]")
+        day = (born - month.astype("datetime64[D]")).astype(np.int8) + np.int8(1)
+        return month.astype(np.int32), day
 
 
 def draw_pools(chain: Parameters) -> Pools:

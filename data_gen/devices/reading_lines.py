@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 
@@ -11,6 +13,8 @@ from data_gen.writing.rows import joined, pick, whole
 from data_gen.writing.topic import OFFSETS_A_DAY
 
 LINES_AT_ONCE = 100_000
+# So few that they stay in a processor's own memory while piece after piece is filled in.
+_LINES_A_BLOCK = 4_096
 _SOMETIMES_FLOAT = 3  # Every third device writes its times as floats.
 _LEAST_VALUE = -10
 _HALF = 100_000
@@ -37,20 +41,23 @@ _FOUR_DIGITS = np.array([f"{number:04}".encode() for number in range(10_000)], "
 
 
 class ReadingLines:
-    """Writes readings as lines of the topic, at most `LINES_AT_ONCE` at a time, into memory of its own."""
+    """Writes readings as lines of the topic, a block at a time, into memory of its own."""
 
     def __init__(self, end_of_line: str):
-        self._memory = bytearray(LINES_AT_ONCE * _LINE.itemsize)
+        self._memory = bytearray(_LINES_A_BLOCK * _LINE.itemsize)
         self._lines = np.frombuffer(self._memory, _LINE)
         self._end = end_of_line
-        self._write_constants(self._lines)
-
-    def _write_constants(self, lines: np.ndarray) -> None:
+        lines = self._lines
         lines["begin"], lines["to_device"], lines["to_time"] = b'{"key":"', _TO_DEVICE, _TO_TIME
         lines["to_timestamp"], lines["end"] = _TO_TIMESTAMP, ("}" + self._end).encode()
 
-    def bytes_of(self, readings: Readings, offset: np.ndarray) -> bytearray:
-        """The lines of these readings one after another."""
+    def pieces(self, readings: Readings, offset: np.ndarray) -> Iterator[bytearray]:
+        """The lines of these readings, some thousands in each piece."""
+        for first in range(0, len(readings), _LINES_A_BLOCK):
+            block = slice(first, first + _LINES_A_BLOCK)
+            yield self._block(readings.where(block), offset[block])
+
+    def _block(self, readings: Readings, offset: np.ndarray) -> bytearray:
         n = len(readings)
         lines = self._lines[:n]
         device = readings.device + FIRST_DEVICE_ID
@@ -68,27 +75,25 @@ class ReadingLines:
         high = position // _HALF
         lines["offset_high"] = _FOUR_DIGITS[high]
         lines["offset_low"] = _FIVE_DIGITS[position - high * _HALF]
-        # Pieces shorter than their place are padded with zero bytes, and so are lines that are not there.
-        rest = self._lines[n:]
-        rest.view(np.uint8)[:] = 0
-        written = self._memory.translate(None, b"\0")
-        self._write_constants(rest)
-        return written
+        written = self._memory if n == _LINES_A_BLOCK else self._memory[: n * _LINE.itemsize]
+        # Pieces shorter than their place are padded with zero bytes.
+        return written.translate(None, b"\0")
 
-    def lines(self, readings: Readings, offset: np.ndarray) -> pa.Array:
-        """The same as an array of one text a line."""
-        content = self.bytes_of(readings, offset)
-        device_digits = np.where(readings.device + FIRST_DEVICE_ID >= 10_000_000, 8, 7)
-        length = _LINE_LENGTH + len(self._end) + 2 * device_digits
-        length = length + _VALUE_LENGTHS[readings.bpm - _LEAST_VALUE]
-        length += np.where(readings.device % _SOMETIMES_FLOAT == 0, 2, 0)
-        length += np.char.str_len(_days(offset // OFFSETS_A_DAY))
-        ends = np.r_[0, np.cumsum(length)].astype(np.int32)
-        return pa.StringArray.from_buffers(len(readings), pa.py_buffer(ends), pa.py_buffer(content))
+    def ends(self, readings: Readings, offset: np.ndarray) -> np.ndarray:
+        """Where each line ends when these lines stand one after another; zero before the first."""
+        long_ids = readings.device >= _LONGER_FROM
+        length = _VALUE_LENGTHS[readings.bpm - _LEAST_VALUE] + 2 * long_ids
+        length += 2 * (readings.device % _SOMETIMES_FLOAT == 0)
+        length += np.searchsorted(_POWERS_OF_TEN, offset // OFFSETS_A_DAY, side="right") + len(self._end)
+        return np.r_[0, np.cumsum(length)]
 
 
-_VALUE_LENGTHS = np.char.str_len(_VALUES)
-_LINE_LENGTH = len('{"key":"') + len(_TO_DEVICE) + len(_TO_TIME) + 10 + 9 + len(_TO_TIMESTAMP) + 10 + len("}")
+# A device's id has seven digits or, from some position on, eight.
+_LONGER_FROM = 10_000_000 - FIRST_DEVICE_ID
+_LINE_LENGTH = len('{"key":"') + 14 + len(_TO_DEVICE) + len(_TO_TIME) + 10 + 9 + len(_TO_TIMESTAMP) + 10 + len("}")
+# Of the whole line but its offset's day and its end, by value.
+_VALUE_LENGTHS = np.char.str_len(_VALUES) + _LINE_LENGTH
+_POWERS_OF_TEN = 10 ** np.arange(6)
 
 
 def _days(day: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -42,7 +43,7 @@ class Defects:
         rate, least = self._chain.defects.rate(kind), self._chain.defects.at_least(kind)
         if not rate or not of_rows:
             return 0
-        quota = self._chain.dice(f"quota of {kind} in {self.table}").integers(0, self._stretches, least)
+        quota = _quota(self._chain, kind, self.table, self._stretches, least)
         chance = self._chain.dice(f"count of {kind} in {self.table}", self._days.number).random()
         return min(of_rows, max(int(np.sum(quota == self._days.number)), int(rate * of_rows + chance)))
 
@@ -77,3 +78,9 @@ class Defects:
         """Take over what `other` has noted: rows that were made once for several readers."""
         self.notes += other.notes
         self.repeat(other.repeats)
+
+
+@lru_cache(maxsize=1024)
+def _quota(chain: Parameters, kind: str, table: str, stretches: int, least: int) -> np.ndarray:
+    """The number of the stretch in which each of the least number of defects falls."""
+    return chain.dice(f"quota of {kind} in {table}").integers(0, stretches, least)

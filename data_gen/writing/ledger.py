@@ -42,6 +42,8 @@ class Ledger:
         arrivals.update(days.tolist())
         if keys is not None:
             first = np.argsort(days, kind="stable")[:KEYS_LISTED]
+            if len(listed) == KEYS_LISTED:
+                first = first[days[first] < listed[-1][0]]
             rows = keys.take(pa.array(first)).to_pylist()
             listed += [
                 (int(day), {column: _plain(value) for column, value in row.items()})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_gen.chain.parameters import DAY, Parameters
+
+_MOMENT = np.dtype([("date", "S10"), ("time", "S10")])
 
 
 class Rows:
@@ -41,10 +45,14 @@ class Rows:
             np.concatenate([rows.is_free for rows in every]),
         )
 
+    def where(self, mask: np.ndarray) -> Rows:
+        """The rows of which the mask holds; these very ones where it holds of all."""
+        return self if mask.all() else self.take(np.flatnonzero(mask))
+
     @classmethod
     def together(cls, several: list[Rows]) -> Rows:
         """All rows of `several`, of which there is one at least, in that order."""
-        return several[0].plus(*several[1:])
+        return several[0].plus(*several[1:]) if len(several) > 1 else several[0]
 
     def with_column(self, column: str, value: str | None, where: np.ndarray | None = None) -> Rows:
         """The same rows with `value` in every row of `column`, or in those of the mask `where`."""
@@ -58,9 +66,10 @@ class Rows:
         """The same rows, with another say on which are free."""
         return Rows(self.text, self.day, self.order, is_free)
 
-    def arranged(self) -> Rows:
-        """The rows by day and order of arrival."""
-        return self.take(np.lexsort((self.order, self.day)))
+    def arranged(self, behind: int) -> Rows:
+        """The rows of the days until `behind`, by day and order of arrival."""
+        due = np.flatnonzero(self.day < behind)
+        return self.take(due[np.lexsort((self.order[due], self.day[due]))])
 
     def slice(self, first: int, count: int) -> Rows:
         """`count` rows from position `first`, without a copy."""
@@ -109,8 +118,31 @@ def _escaped(column: pa.Array) -> pa.Array:
 
 def utc_text(seconds: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
     """Epoch seconds as `2025-03-09T06:59:30Z`; null where `missing`."""
-    moments = pa.array(np.asarray(seconds, np.int64), mask=missing).cast(pa.timestamp("s"))
-    return joined_or_null(pc.strftime(moments, format="%Y-%m-%dT%H:%M:%S"), "Z")
+    seconds = np.asarray(seconds, np.int64)
+    known = seconds if missing is None else seconds[~missing]
+    if not len(known):
+        return pa.nulls(len(seconds), pa.string())
+    first, last = int(known.min()) // DAY, int(known.max()) // DAY
+    # Days and times of day are few beside the rows, so that their texts are looked up.
+    dates = np.datetime_as_string(np.arange(first, last + 1).astype("datetime64[D]")).astype("S10")
+    if missing is not None:
+        seconds = np.where(missing, first * DAY, seconds)
+    text = np.empty(len(seconds), _MOMENT)
+    text["date"], text["time"] = dates[seconds // DAY - first], _times_of_day()[seconds % DAY]
+    ends = np.arange(len(seconds) + 1, dtype=np.int32) * _MOMENT.itemsize
+    valid = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    return pa.StringArray.from_buffers(len(seconds), pa.py_buffer(ends), pa.py_buffer(text), valid)
+
+
+@lru_cache(maxsize=1)
+def _times_of_day() -> np.ndarray:
+    """`T00:00:00Z` and so on, of each second of a day."""
+    two = np.array([f"{number:02}".encode() for number in range(60)], "S2").view(np.uint8).reshape(60, 2)
+    text = np.empty((24, 60, 60, 10), np.uint8)
+    text[...] = np.frombuffer(b"T00:00:00Z", np.uint8)
+    text[..., 1:3], text[..., 4:6] = two[:24, None, None], two[:, None]
+    text[..., 7:9] = two
+    return text.reshape(-1).view("S10")
 
 
 def date_text(chain: Parameters, day: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -135,14 +137,24 @@ class TopicFiles:
         self._file.rows += len(arrival)
         self.rows[BPM] += len(good)
         if len(good) == len(arrival):
-            self._file.write([writer.bytes_of(good, good_offset)])
+            self._file.write(writer.pieces(good, good_offset))
             return
         other = others.take(arrival[~is_reading] - len(readings))
         self.rows.update({self.tables[table]: n for table, n in enumerate(np.bincount(other.table).tolist()) if n})
         numbered = pc.if_else(pc.is_valid(other.behind), whole(offset[~is_reading]), "")
         text = joined(other.before, numbered, other.behind, end)
-        place = np.empty(len(arrival), np.int64)
-        place[is_reading] = np.arange(len(good))
-        place[~is_reading] = len(good) + np.arange(len(other))
-        lines = pa.concat_arrays([writer.lines(good, good_offset), text]).take(pa.array(place))
-        self._file.write([text_bytes(lines)])
+        self._file.write([_in_turn(is_reading, writer.pieces(good, good_offset), writer.ends(good, good_offset), text)])
+
+
+def _in_turn(is_reading: np.ndarray, pieces: Iterable[bytearray], ends: np.ndarray, text: pa.Array) -> bytes:
+    """Readings' lines, which end at `ends` of all `pieces`, and other lines, as `is_reading` has them follow."""
+    readings, others = memoryview(b"".join(pieces)), text_bytes(text)
+    other_ends = np.frombuffer(text.buffers()[1], np.int32)[text.offset :]
+    cuts = np.r_[0, np.flatnonzero(is_reading[1:] != is_reading[:-1]) + 1, len(is_reading)]
+    before = np.r_[0, np.cumsum(is_reading)][cuts]
+    in_readings, in_others = ends[before].tolist(), (other_ends[cuts - before] - other_ends[0]).tolist()
+    return b"".join(
+        part
+        for (begin, end), (other_begin, other_end) in zip(pairwise(in_readings), pairwise(in_others), strict=True)
+        for part in (readings[begin:end], others[other_begin:other_end])
+    )
