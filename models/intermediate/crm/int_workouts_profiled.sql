@@ -6,19 +6,23 @@ with workouts as (
 
 ),
 
+-- A version holds until the next one begins; what a delete leaves is the version before it.
 versions as (
 
-    select * from {{ ref('int_member_profile_versions') }}
+    select
+        *,
+        lead(valid_from) over (partition by member_id order by version_number) as next_valid_from
+    from {{ ref('int_member_profile_versions') }}
 
 ),
 
-age_bands as (
+ages_banded as (
 
-    select * from {{ ref('age_bands') }}
+    {{ ages_banded() }}
 
 ),
 
-candidates as (
+profiled as (
 
     select
         workouts.workout_key,
@@ -28,33 +32,26 @@ candidates as (
         versions.gender,
         versions.city,
         versions.state,
-        {{ age_in_years('versions.birth_date', 'workouts.started_at') }} as age_years,
-        row_number() over (
-            partition by workouts.workout_key
-            order by
-                case when versions.valid_from <= workouts.started_at then 0 else 1 end,
-                case
-                    when versions.valid_from <= workouts.started_at then -versions.version_number
-                    else versions.version_number
-                end
-        ) as nearness
+        {{ age_in_years('versions.birth_date', 'workouts.started_at') }} as age_years
     from workouts
     inner join versions
-        on workouts.member_id = versions.member_id
+        on
+            workouts.member_id = versions.member_id
+            and (workouts.started_at >= versions.valid_from or versions.version_number = 1)
+            and (workouts.started_at < versions.next_valid_from or versions.next_valid_from is null)
 
 )
 
 select
-    candidates.workout_key,
-    candidates.member_version_key,
-    candidates.sex,
-    candidates.gender,
-    candidates.city,
-    candidates.state,
-    candidates.age_years,
-    age_bands.age_band,
-    candidates.workout_date
-from candidates
-left join age_bands
-    on candidates.age_years between age_bands.lowest_age and age_bands.highest_age
-where candidates.nearness = 1
+    profiled.workout_key,
+    profiled.member_version_key,
+    profiled.sex,
+    profiled.gender,
+    profiled.city,
+    profiled.state,
+    profiled.age_years,
+    ages_banded.age_band,
+    profiled.workout_date
+from profiled
+left join ages_banded
+    on profiled.age_years = ages_banded.age_years
