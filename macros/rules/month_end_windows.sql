@@ -1,22 +1,39 @@
 {#
-  CTE `<name>_near`: of a stream by member and day, what lies in the 90 days to each month's end, that day counted. Reads the
-  CTE `months` (month_start_date, month_end_date). `measures`: SQL by column name.
+  The 90 days to each month's end, that day counted, as the query of a CTE `near_days`: (day, month_start_date,
+  days_to_end). Reads the CTE `months` (month_start_date, month_end_date).
+#}
+{% macro near_days() -%}
+    select
+        day,
+        month_start_date,
+        {{ day_number('month_end_date') }} - {{ day_number('day') }} as days_to_end
+    from (
+        select
+            month_start_date,
+            month_end_date,
+            {{ explode_days(add_days('month_end_date', -89), 'month_end_date') }} as day
+        from months
+    ) as days
+{%- endmacro %}
+
+
+{#
+  CTE `<name>_near`: of a stream by member and day, what lies in the 90 days to each month's end. Reads the CTE `near_days`.
+  `measures`: SQL by column name.
 #}
 {% macro near_month_ends(name, stream, day, measures) %}
 {{ name }}_near as (
 
     select
         {{ stream }}.member_id,
-        months.month_start_date
+        near_days.month_start_date
         {%- for column, value in measures.items() %},
         {{ value }} as {{ column }}
         {%- endfor %}
     from {{ stream }}
-    inner join months
-        on
-            {{ stream }}.{{ day }} <= months.month_end_date
-            and {{ stream }}.{{ day }} > {{ add_days('months.month_end_date', -90) }}
-    group by {{ stream }}.member_id, months.month_start_date
+    inner join near_days
+        on {{ stream }}.{{ day }} = near_days.day
+    group by {{ stream }}.member_id, near_days.month_start_date
 
 ),
 {%- endmacro %}
@@ -38,6 +55,6 @@
 
 
 {# A value (1 without one) if its day lies in the last so many days to the month's end; else NULL. #}
-{% macro within_days(days, day, value='1') -%}
-    case when {{ day }} > {{ add_days('months.month_end_date', -days) }} then {{ value }} end
+{% macro within_days(days, value='1') -%}
+    case when near_days.days_to_end < {{ days }} then {{ value }} end
 {%- endmacro %}

@@ -25,9 +25,9 @@ registered as (
 
 ),
 
-age_bands as (
+ages_banded as (
 
-    select * from {{ ref('age_bands') }}
+    {{ ages_banded() }}
 
 ),
 
@@ -68,19 +68,25 @@ loads as (
     select * from {{ ref('training_load') }}
 
 ),
+
+near_days as (
+
+    {{ near_days() }}
+
+),
 {{ near_month_ends('visits', 'visits', 'visit_date', {
-    'visits_30d': 'count(' ~ within_days(30, 'visits.visit_date') ~ ')',
-    'visits_60d': 'count(' ~ within_days(60, 'visits.visit_date') ~ ')',
+    'visits_30d': 'count(' ~ within_days(30) ~ ')',
+    'visits_60d': 'count(' ~ within_days(60) ~ ')',
     'visits_90d': 'count(*)',
-    'visit_days_30d': 'count(distinct ' ~ within_days(30, 'visits.visit_date', 'visits.visit_date') ~ ')',
+    'visit_days_30d': 'count(distinct ' ~ within_days(30, 'visits.visit_date') ~ ')',
     'gym_count_90d': 'count(distinct visits.gym_id)',
     'facility_entries_90d': 'cast(sum(visits.facility_entry_count) as bigint)',
 }) }}
 {{ last_of_months('visits', 'visits', 'visit_date') }}
 {{ near_month_ends('app', 'app_events', 'event_date', {
-    'app_events_30d': 'count(' ~ within_days(30, 'app_events.event_date') ~ ')',
+    'app_events_30d': 'count(' ~ within_days(30) ~ ')',
     'app_events_90d': 'count(*)',
-    'app_days_30d': 'count(distinct ' ~ within_days(30, 'app_events.event_date', 'app_events.event_date') ~ ')',
+    'app_days_30d': 'count(distinct ' ~ within_days(30, 'app_events.event_date') ~ ')',
     'goals_set_90d': "count(case when app_events.event_type = 'goal_set' then 1 end)",
 }) }}
 {{ last_of_months('app', 'app_events', 'event_date') }}
@@ -98,8 +104,8 @@ loads as (
     'shop_amount_90d': 'sum(sales.net_amount)',
 }) }}
 {{ near_month_ends('loads', 'loads', 'load_date', {
-    'trimp_7d': 'sum(' ~ within_days(7, 'loads.load_date', exact_decimal('loads.trimp', 18, 6)) ~ ')',
-    'trimp_42d': 'sum(' ~ within_days(42, 'loads.load_date', exact_decimal('loads.trimp', 18, 6)) ~ ')',
+    'trimp_7d': 'sum(' ~ within_days(7, exact_decimal('loads.trimp', 18, 6)) ~ ')',
+    'trimp_42d': 'sum(' ~ within_days(42, exact_decimal('loads.trimp', 18, 6)) ~ ')',
 }) }}
 
 -- Memberships were there before the turnstiles told of anybody.
@@ -153,7 +159,7 @@ select
     live.plan_code,
     live.billing_period,
     live.status,
-    coalesce(age_bands.age_band, 'unknown') as age_band,
+    coalesce(ages_banded.age_band, 'unknown') as age_band,
     registered.sex,
     registered.lead_source,
     live.price_amount,
@@ -200,10 +206,8 @@ from live
 cross join observed
 left join registered
     on live.member_id = registered.member_id
-left join age_bands
-    on
-        {{ age_in_years('registered.birth_date', 'live.month_end_date') }}
-        between age_bands.lowest_age and age_bands.highest_age
+left join ages_banded
+    on {{ age_in_years('registered.birth_date', 'live.month_end_date') }} = ages_banded.age_years
 {%- for stream in ['visits', 'app', 'classes', 'payments', 'sales', 'loads'] %}
 left join {{ stream }}_near
     on
