@@ -20,15 +20,6 @@ LANDED = {LAKE: ["raw"], f"{LAKE}/raw": ["devices"], f"{LAKE}/raw/devices": ["bp
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The project compiled for Databricks, as a developer without a workspace can."""
-    workspace = Workspace(tmp_path_factory.mktemp("compiled"))
-    done = workspace.dbt("compile", "--no-introspect", "--no-populate-cache")
-    assert done.returncode == 0, done.stdout
-    return workspace
-
-
-@pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return Workspace(tmp_path_factory.mktemp("workspace"), CREDENTIALS | TOKEN | READERS)
 
@@ -48,7 +39,12 @@ def of(statements: list[Statement], node: str) -> list[str]:
 # The language
 
 
-def test_compiled_files_are_databricks_sql(compiled):
+@pytest.mark.full
+def test_compiled_files_are_databricks_sql(tmp_path):
+    """As a developer without a workspace compiles them."""
+    compiled = Workspace(tmp_path)
+    done = compiled.dbt("compile", "--no-introspect", "--no-populate-cache")
+    assert done.returncode == 0, done.stdout
     nodes = [node for node in compiled.manifest["nodes"].values() if node["resource_type"] in ("model", "test")]
     assert len(list(compiled.compiled.rglob("*.sql"))) >= len(nodes) > 200
     assert faults_of_files(compiled.compiled, CATALOG) == []
@@ -168,8 +164,10 @@ def test_gold_is_granted_to_its_readers_and_personal_data_to_few(workspace, sent
     assert granted == gold | {"model.gymhouse.member_identity": {"`front desk`"}}
 
 
-def test_nobody_is_granted_anything_by_default(compiled):
-    nodes = compiled.manifest["nodes"].values()
+def test_nobody_is_granted_anything_by_default(tmp_path):
+    parsed = Workspace(tmp_path)
+    assert parsed.dbt("parse").returncode == 0
+    nodes = parsed.manifest["nodes"].values()
     assert {str(node["config"].get("grants", {})) for node in nodes} == {"{}", "{'select': []}"}
     assert all(node["config"]["materialized"] in ("table", "sliced") for node in nodes if node["config"].get("grants"))
 

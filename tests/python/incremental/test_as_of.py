@@ -95,7 +95,7 @@ def test_no_day_leaves_a_trace_in_the_next(in_turn: tuple[BuiltHome, dict[str, P
     assert_same(left[day.isoformat()], house.home.warehouse, dict.fromkeys(house.tables, ()), names)
 
 
-@pytest.mark.parametrize("day", DAYS, ids=str)
+@pytest.mark.parametrize("day", [DAYS[0], pytest.param(DAYS[1], marks=pytest.mark.full)], ids=str)
 def test_the_tables_are_those_of_the_day(
     in_turn: tuple[BuiltHome, dict[str, Path]], files: list[DropFile], day: date, tmp_path: Path
 ):

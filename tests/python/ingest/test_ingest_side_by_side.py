@@ -1,4 +1,4 @@
-"""Small files land side by side with the result, the report and the leavings of one landing after the other."""
+"""Files land side by side with the result, the report and the leavings of one landing after the other."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGE = 4000
 @pytest.fixture(autouse=True)
 def three_processors(monkeypatch):
     monkeypatch.setattr(run.os, "cpu_count", lambda: 3)
-    monkeypatch.setattr(land, "SMALL", LARGE - 1)
+    monkeypatch.setattr(land, "ONE_CORE", LARGE - 1)
 
 
 @pytest.fixture
