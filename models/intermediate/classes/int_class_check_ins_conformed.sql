@@ -1,3 +1,5 @@
+{%- set zone = "coalesce(sessions.time_zone, '" ~ var('default_time_zone') ~ "')" %}
+
 with check_ins as (
 
     select * from {{ ref('int_class_check_ins_deduplicated') }}
@@ -20,6 +22,12 @@ members as (
 
     select member_id from {{ ref('int_members_known') }}
 
+),
+
+zone_days as (
+
+    {{ zone_days('sessions', 'check_ins', 'checked_in_at') }}
+
 )
 
 select
@@ -32,9 +40,7 @@ select
     bookings.booking_id is null as is_walk_in,
     members.member_id is not null as is_known_member,
     sessions.class_session_id is not null as is_known_session,
-    {{ local_date(
-        'check_ins.checked_in_at', "coalesce(sessions.time_zone, '" ~ var('default_time_zone') ~ "')"
-    ) }} as business_date,
+    {{ zoned_date('check_ins.checked_in_at', zone) }} as business_date,
     check_ins.checked_in_at,
     sessions.ends_at
 from check_ins
@@ -44,3 +50,5 @@ left join bookings
     on check_ins.booking_id = bookings.booking_id
 left join members
     on check_ins.member_id = members.member_id
+left join zone_days
+    on {{ on_zone_day('check_ins.checked_in_at', zone) }}

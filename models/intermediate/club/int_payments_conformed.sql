@@ -1,3 +1,5 @@
+{%- set zone = "coalesce(locations.time_zone, '" ~ var('default_time_zone') ~ "')" %}
+
 with payments as (
 
     select * from {{ ref('int_payments_deduplicated') }}
@@ -14,6 +16,12 @@ locations as (
 
     select * from {{ ref('int_locations_conformed') }}
 
+),
+
+zone_days as (
+
+    {{ zone_days('locations', 'payments', 'paid_at') }}
+
 )
 
 select
@@ -26,11 +34,12 @@ select
     payments.currency,
     payments.payment_amount,
     invoices.invoice_id is not null as is_known_invoice,
-    {{ local_date('payments.paid_at', "coalesce(locations.time_zone, '" ~ var('default_time_zone') ~ "')") }}
-        as paid_date,
+    {{ zoned_date('payments.paid_at', zone) }} as paid_date,
     payments.paid_at
 from payments
 left join invoices
     on payments.invoice_id = invoices.invoice_id
 left join locations
     on invoices.gym_id = locations.gym_id
+left join zone_days
+    on {{ on_zone_day('payments.paid_at', zone) }}

@@ -1,3 +1,5 @@
+{%- set zone = "coalesce(locations.time_zone, '" ~ var('default_time_zone') ~ "')" %}
+
 with sales as (
 
     select * from {{ ref('int_sales_deduplicated') }}
@@ -20,6 +22,12 @@ locations as (
 
     select * from {{ ref('int_locations_conformed') }}
 
+),
+
+zone_days as (
+
+    {{ zone_days('locations', 'sales', 'sold_at') }}
+
 )
 
 select
@@ -39,7 +47,7 @@ select
     skus.product_sku is null as is_unmapped_sku,
     members.member_id is not null as is_known_member,
     coalesce(not locations.is_unmapped, false) as is_known_gym,
-    {{ local_date('sales.sold_at', "coalesce(locations.time_zone, '" ~ var('default_time_zone') ~ "')") }} as sale_date,
+    {{ zoned_date('sales.sold_at', zone) }} as sale_date,
     sales.sold_at
 from sales
 left join skus
@@ -48,3 +56,5 @@ left join members
     on sales.member_id = members.member_id
 left join locations
     on sales.gym_id = locations.gym_id
+left join zone_days
+    on {{ on_zone_day('sales.sold_at', zone) }}
