@@ -15,13 +15,13 @@ as_of as (
 -- The days on which a member came, to each gym and, as gym 0, to the chain.
 member_days as (
 
-    select distinct
+    select
         gym_id,
         member_id,
         visit_date
     from visits
     union
-    select distinct
+    select
         0 as gym_id,
         member_id,
         visit_date
