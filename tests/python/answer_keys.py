@@ -38,9 +38,13 @@ class AnswerKey:
                 counted[defect["source"], defect["table"], defect.get(by)] += defect["count"]
         return counted
 
-    def keys(self, kind: str) -> list[dict]:
-        """The keys of all defects of a kind; they must be few enough for the key to list them all."""
-        found = [defect for defect in self.content["defects"] if defect["kind"] == kind]
+    def keys(self, kind: str, table: str | None = None) -> list[dict]:
+        """The keys of all defects of a kind, or of those in one table; few enough for the key to list them all."""
+        found = [
+            defect
+            for defect in self.content["defects"]
+            if defect["kind"] == kind and table in (None, f"{defect['source']}.{defect['table']}")
+        ]
         assert all(defect["keys_are_all"] for defect in found)
         return [key for defect in found for key in defect["keys"]]
 

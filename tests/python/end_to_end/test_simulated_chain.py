@@ -26,6 +26,29 @@ CHAINS = {
 }
 
 
+# Rows that are kept and flagged: by kind of defect and raw table, those that silver flags, by their id there.
+FLAGGED = {
+    ("orphan_booking", "club.bookings"): "booking_id from gold.fct_class_attendance where not is_known_session",
+    ("orphan_feedback", "feedback.class_feedback"): (
+        "response_id from restricted.int_class_feedback_conformed where not is_known_member"
+    ),
+    ("orphan_payment", "club.payments"): "payment_id from silver.int_payments_conformed where not is_known_invoice",
+    ("orphan_refund", "shop.refunds"): "refund_id from silver.int_refunds_conformed where not is_known_sale",
+    ("unknown_member", "app.events"): "event_id from silver.int_app_events_conformed where not is_known_member",
+    ("unknown_member", "club.class_check_ins"): (
+        "check_in_id from silver.int_class_check_ins_conformed where not is_known_member"
+    ),
+    ("unmapped_class_type", "club.class_sessions"): (
+        "class_session_id from silver.int_class_sessions_conformed where is_unmapped_class_type"
+    ),
+    ("unmapped_plan", "club.invoices"): "invoice_id from silver.int_invoices_conformed where is_unmapped_plan",
+    ("unmapped_reason", "club.cancellations"): (
+        "cancellation_id from silver.int_cancellations_conformed where is_unmapped_reason"
+    ),
+    ("unmapped_sku", "shop.sales"): "sale_id from silver.int_sales_conformed where is_unmapped_sku",
+}
+
+
 @pytest.fixture(scope="module", params=CHAINS.values(), ids=CHAINS)
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[House, str]:
     """A chain, landed and built, and the day in its middle of which the key tells, too."""
@@ -142,6 +165,15 @@ def test_flagged_rows_are_those_of_the_key(chain: House, key: AnswerKey):
             "select mac_address, cast(epoch(login_at) as bigint) from silver.int_gym_logins_conformed where is_open"
         )
     )
+
+
+@pytest.mark.parametrize(("kind", "table"), FLAGGED, ids="-".join)
+def test_flagged_rows_are_the_planted_ones(chain: House, key: AnswerKey, kind: str, table: str):
+    flagged = FLAGGED[kind, table]
+    name = flagged.split()[0]
+    planted = {str(each[name]) for each in key.keys(kind, table)}
+    assert planted or key.expected[table]["silver"] < 100
+    assert planted == {str(found) for (found,) in chain.query(f"select distinct {flagged}")}
 
 
 def test_members_and_their_versions(chain: House, key: AnswerKey):
