@@ -10,9 +10,11 @@ from collections.abc import Callable
 from itertools import pairwise
 from multiprocessing.connection import Connection, wait
 
-from data_gen.chain.days import BACK
+import numpy as np
+
 from data_gen.chain.world import World
 from data_gen.export import Exported, export
+from data_gen.streams import STREAMS
 from data_gen.writing.files import spans
 from data_gen.writing.folder import DropFolder
 from gymhouse.console import Problem
@@ -34,7 +36,8 @@ def export_together(
     """Write the files of the days [first, behind) with up to `workers` processes: the same bytes as with one."""
     ranges = _shares(world, first, behind, workers)
     # Until the end of the days, what later stretches tell of them is the last one's to gather.
-    truths = [(a, b if b < behind else b + BACK) if tells_truth else None for a, b in ranges]
+    after = max(stream.back for stream in STREAMS)
+    truths = [(a, b if b < behind else b + after) if tells_truth else None for a, b in ranges]
     if len(ranges) == 1:
         return export(world, folder, first, behind, truths[0], on_day)
     context = multiprocessing.get_context("fork")
@@ -74,14 +77,24 @@ def export_together(
 
 
 def _shares(world: World, first: int, behind: int, workers: int) -> list[tuple[int, int]]:
-    """Ranges of about equal length that no file crosses."""
+    """Ranges of about equal work that no file crosses: days weigh as much as there are members on them."""
     readings = (world.chain.heart_rate or 0) * (behind - first) / world.chain.days
     parts = max((behind - first) // _DAYS_WORTH_SHARING, int(readings) // _READINGS_WORTH_SHARING)
     begins = [span.first for span in spans(world.chain) if first <= span.first < behind]
     count = max(1, min(workers, parts, len(begins)))
-    cuts = {min(begins, key=lambda day: abs(day - first - (behind - first) * n // count)) for n in range(count)}
+    done = np.r_[0, np.cumsum(_members_by_day(world, first, behind))]
+    cuts = {min(begins, key=lambda day: abs(done[day - first] - done[-1] * n / count)) for n in range(1, count)}
     bounds = [*sorted({first, *cuts}), behind]
     return list(pairwise(bounds))
+
+
+def _members_by_day(world: World, first: int, behind: int) -> np.ndarray:
+    """How many memberships run on each of the days [first, behind)."""
+    memberships, n = world.lives.memberships, behind - first
+    begun, ended = (
+        np.bincount(np.clip(day - first, 0, n), minlength=n + 1) for day in (memberships.started, memberships.ended)
+    )
+    return np.cumsum(begun - ended)[:n]
 
 
 def _work(

@@ -16,6 +16,7 @@ from data_gen.chain.days import Days
 from data_gen.chain.gym_time import gym_date
 from data_gen.chain.parameters import DAY, FIRST_UNKNOWN_USER_ID, Parameters
 from data_gen.chain.traits import chance
+from data_gen.club.schedule import DAYS_AHEAD
 from data_gen.writing.defects import Defects
 from data_gen.writing.ledger import FLAGGED, QUARANTINED
 from data_gen.writing.rows import Rows, joined, json_text, pick, utc_text, whole
@@ -133,7 +134,16 @@ def _rows(world: World, days: Days, defects: Defects) -> Rows:
     return made.rows
 
 
-STREAM = Stream(table=TABLE, shape=SHAPE, rows=_rows, format=JSON, file="app/app_events", is_hourly_at_last=True)
+STREAM = Stream(
+    table=TABLE,
+    shape=SHAPE,
+    rows=_rows,
+    format=JSON,
+    file="app/app_events",
+    is_hourly_at_last=True,
+    back=DAYS_AHEAD,
+    ahead=2,
+)
 
 
 def _pieces(world: World, days: Days) -> pa.Table:

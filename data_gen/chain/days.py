@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from data_gen.chain.parameters import Parameters
 
-# A row may arrive so many days before and after the stretch that makes it.
-BACK, AHEAD = 14, 45
 # So that a stretch's rows fit into memory, whatever the number of members.
 _MEMBER_DAYS = 300_000
 _LONGEST = 31

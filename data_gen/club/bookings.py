@@ -230,4 +230,4 @@ def _of_unknown_classes(world: World, bookings: Bookings, schedule: Schedule, da
     return found.free(np.zeros(len(found), bool))
 
 
-STREAM = Stream(table="club.bookings", shape=SHAPE, rows=rows)
+STREAM = Stream(table="club.bookings", shape=SHAPE, rows=rows, back=DAYS_AHEAD, ahead=1)

@@ -123,4 +123,4 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     return made.rows
 
 
-STREAM = Stream(table=TABLE, shape=SHAPE, rows=rows)
+STREAM = Stream(table=TABLE, shape=SHAPE, rows=rows, ahead=1)

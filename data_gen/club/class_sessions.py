@@ -11,7 +11,7 @@ import pyarrow as pa
 from data_gen.chain.days import Days
 from data_gen.chain.parameters import GYMS
 from data_gen.club.class_types import CLASS_TYPES, UNMAPPED_CLASS_TYPE
-from data_gen.club.schedule import FIRST_CLASS_SESSION_ID, SPARE_IDS, Schedule, ids_a_date, published_at
+from data_gen.club.schedule import DAYS_AHEAD, FIRST_CLASS_SESSION_ID, SPARE_IDS, Schedule, ids_a_date, published_at
 from data_gen.writing.defects import Defects
 from data_gen.writing.ledger import FLAGGED, QUARANTINED
 from data_gen.writing.rows import Rows, cents_text, json_text, pick, utc_text, whole
@@ -102,4 +102,4 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     return made.rows
 
 
-STREAM = Stream(table=TABLE, shape=SHAPE, rows=rows, format=JSON)
+STREAM = Stream(table=TABLE, shape=SHAPE, rows=rows, format=JSON, back=DAYS_AHEAD, ahead=1)

@@ -107,4 +107,4 @@ def _newest(mask: np.ndarray, events: Events) -> np.ndarray:
     return np.where(events.membership[position] == events.membership, position, -1)
 
 
-STREAM = Stream(table="club.memberships", shape=SHAPE, rows=rows)
+STREAM = Stream(table="club.memberships", shape=SHAPE, rows=rows, back=1)

@@ -70,4 +70,4 @@ def _next_of_member(changes: Changes) -> np.ndarray:
     return following
 
 
-STREAM = Stream("crm.profile_changes", SHAPE, rows, back=0, ahead=0, topic="user_info", values=values)
+STREAM = Stream("crm.profile_changes", SHAPE, rows, topic="user_info", values=values)

@@ -170,7 +170,7 @@ def values(text: pa.Table) -> pa.Array:
     return json_in_json(record)
 
 
-STREAM = Stream(table=TABLE, shape=SHAPE, rows=_rows, format=TOPIC, back=0, ahead=10, topic="equipment", values=values)
+STREAM = Stream(table=TABLE, shape=SHAPE, rows=_rows, format=TOPIC, ahead=2, topic="equipment", values=values)
 
 
 def _pieces(world: World, days: Days) -> pa.Table:

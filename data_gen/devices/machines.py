@@ -160,4 +160,4 @@ def _text(chain: Parameters, which: np.ndarray, day: np.ndarray, maker: np.ndarr
     return Rows(text, chain.day_of(updated_at), which)
 
 
-STREAM = Stream(table="devices.machines", shape=SHAPE, rows=_rows, back=0, ahead=7)
+STREAM = Stream(table="devices.machines", shape=SHAPE, rows=_rows)

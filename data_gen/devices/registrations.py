@@ -24,6 +24,7 @@ SHAPE = Shape(
     must=("user_id", "device_id"),
     broken=(("device_id", "none"), ("registration_timestamp", "2025-02-30")),
 )
+_AGAIN_WITHIN = 30  # Days after which a registration is sent again, at most.
 
 
 def rows(world: World, days: Days, defects: Defects) -> Rows:
@@ -48,7 +49,7 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     is_alone = np.diff(devices.device, prepend=-1) * np.diff(devices.device, append=-1) != 0
     kept = dice.permutation(np.flatnonzero(is_alone[here]))
     again = kept[: defects.count("registration_repeated", len(kept))]
-    later = devices.registered_at[here[again]] + dice.integers(DAY, 30 * DAY, len(again))
+    later = devices.registered_at[here[again]] + dice.integers(DAY, _AGAIN_WITHIN * DAY, len(again))
     repeated = rows_of(here[again], np.minimum(later, chain.end - 1))
     defects.note("registration_repeated", DUPLICATE, keys=repeated.keys(SHAPE.keys), days=repeated.day)
     is_free = np.ones(len(here), bool)
@@ -56,4 +57,4 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     return registered.free(is_free).plus(repeated.free(np.zeros(len(again), bool)))
 
 
-STREAM = Stream("devices.registered_devices", SHAPE, rows, file="devices/registered_users", back=0)
+STREAM = Stream("devices.registered_devices", SHAPE, rows, file="devices/registered_users", ahead=_AGAIN_WITHIN)

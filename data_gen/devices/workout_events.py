@@ -124,4 +124,4 @@ def values(text: pa.Table) -> pa.Array:
     return json_in_json(record)
 
 
-STREAM = Stream("devices.workouts", SHAPE, rows, back=0, ahead=2, topic="workout", values=values)
+STREAM = Stream("devices.workouts", SHAPE, rows, ahead=2, topic="workout", values=values)

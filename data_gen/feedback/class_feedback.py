@@ -172,7 +172,7 @@ def rows(world: World, days: Days, defects: Defects) -> Rows:
     return made.rows
 
 
-STREAM = Stream(table=TABLE, shape=SHAPE, rows=rows)
+STREAM = Stream(table=TABLE, shape=SHAPE, rows=rows, ahead=3)
 
 
 def _pieces(world: World, days: Days) -> pa.Table:

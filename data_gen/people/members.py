@@ -145,4 +145,4 @@ def _with_new_phone(world: World, days: Days) -> tuple[np.ndarray, np.ndarray]:
     return member[at < chain.end], at[at < chain.end]
 
 
-STREAM = Stream(table="people.members", shape=SHAPE, rows=rows, file="club/members")
+STREAM = Stream(table="people.members", shape=SHAPE, rows=rows, file="club/members", ahead=1)

@@ -133,5 +133,4 @@ STREAM = Stream(
         broken=(("price", "ask"), ("updated_at", "2025-02-30")),
     ),
     rows=_rows,
-    back=0,
 )

@@ -107,4 +107,4 @@ def _text(world: World, refunds: Refunded, refund_id: np.ndarray, sale_id: np.nd
     return Rows(text, world.chain.day_of(refunds.refunded_at), refunds.refunded_at)
 
 
-STREAM = Stream(table=TABLE, shape=SHAPE, rows=_rows, back=0, ahead=21)
+STREAM = Stream(table=TABLE, shape=SHAPE, rows=_rows, ahead=_LONGEST_DAYS + 1)

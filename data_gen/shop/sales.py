@@ -123,4 +123,4 @@ def _rows(world: World, days: Days, defects: Defects) -> Rows:
     return made.rows
 
 
-STREAM = Stream(table=TABLE, shape=SHAPE, rows=_rows, back=0, ahead=10)
+STREAM = Stream(table=TABLE, shape=SHAPE, rows=_rows, ahead=2)
