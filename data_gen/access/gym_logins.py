@@ -162,16 +162,13 @@ def _login_rows(chain: Parameters, logins: Logins, devices: Devices) -> Rows:
 
 def stays(logins: Logins) -> Logins:
     """The stays that the lines tell of, by device and login: one a key, with the latest logout after the login."""
-    order = np.lexsort((logins.logout, logins.login, logins.gym, logins.mac))
-    lines = logins.where(order)
-    is_last = np.ones(len(lines), bool)
-    is_last[:-1] = (
-        (lines.mac[1:] != lines.mac[:-1]) | (lines.gym[1:] != lines.gym[:-1]) | (lines.login[1:] != lines.login[:-1])
-    )
-    last = lines.where(is_last)
-    logout = np.where(last.logout > last.login, last.logout, NO_LOGOUT)
-    found = Logins(last.mac, last.gym, last.login, logout, last.exported_at, last.date)
-    return found.where(np.lexsort((found.login, found.mac)))
+    key = pair_key(logins.mac, logins.login)
+    order = np.lexsort((logins.logout, logins.gym, key))
+    key, gym = key[order], logins.gym[order]
+    is_last = np.ones(len(order), bool)
+    is_last[:-1] = (key[1:] != key[:-1]) | (gym[1:] != gym[:-1])
+    last = logins.where(order[is_last])
+    return replace(last, logout=np.where(last.logout > last.login, last.logout, NO_LOGOUT))
 
 
-STREAM = Stream("access.gym_logins", SHAPE, rows, back=0, ahead=2)
+STREAM = Stream("access.gym_logins", SHAPE, rows, ahead=2)

@@ -37,6 +37,7 @@ _UNKNOWN_END = -1
 # Beyond every number of a gym, and beyond every time: (member, gym, time) sort as one integer.
 _GYMS, _SHIFT = 256, np.int64(2**33)
 _LOGIN, _CHECK_IN, _ENTRY = range(3)
+_KINDS = 3
 # Stays of one member at one gym that may be open at the same time: one, and one that was never closed.
 _OPEN_AT_ONCE = 3
 
@@ -82,8 +83,10 @@ def true_visits(world: World, days: Days) -> TrueVisits:
     around = world.stretches[max(0, days.number - 1) : days.number + 2]
     found = _together([_logins(world, around), *(_signed_in(world, near) for near in around)])
     # By place and kind, so that a second access stands behind the first.
-    found = found.where(np.lexsort((found.begin, found.kind, found.place)))
-    follows = (found.place[1:] == found.place[:-1]) & (found.kind[1:] == found.kind[:-1])
+    series = found.place * _KINDS + found.kind
+    order = np.lexsort((found.begin, series))
+    found, series = found.where(order), series[order]
+    follows = series[1:] == series[:-1]
     is_second = np.r_[False, follows & (found.begin[1:] - found.begin[:-1] < SECOND_ACCESS)][: len(found)]
     day = _dates(world, found)
     chosen = np.flatnonzero((day >= days.first) & (day < days.behind))
@@ -141,13 +144,14 @@ def _dates(world: World, accesses: Accesses) -> np.ndarray:
     others = np.flatnonzero(accesses.kind != _LOGIN)
     if not len(logins):
         return found
-    moment = accesses.place * _SHIFT + accesses.begin
+    place = accesses.place
+    moment = place * _SHIFT + accesses.begin
     logins = logins[np.argsort(moment[logins], kind="stable")]
     last = np.searchsorted(moment[logins], moment[others], side="right") - 1
     is_dated = np.zeros(len(others), bool)
     for earlier in range(_OPEN_AT_ONCE):
         login = logins[np.maximum(last - earlier, 0)]
-        covers = (last >= earlier) & (accesses.place[login] == accesses.place[others])
+        covers = (last >= earlier) & (place[login] == place[others])
         covers &= (accesses.begin[others] <= accesses.end[login]) & ~is_dated
         found[others[covers]] = found[login[covers]]
         is_dated |= covers
@@ -156,11 +160,12 @@ def _dates(world: World, accesses: Accesses) -> np.ndarray:
 
 def _gathered(accesses: Accesses, day: np.ndarray, is_second: np.ndarray) -> TrueVisits:
     """The visits that accesses make up: those of one place and date without a long gap between them."""
-    order = np.lexsort((accesses.begin, day, accesses.place))
-    accesses, day, is_second = accesses.where(order), day[order], is_second[order]
+    place = accesses.place
+    order = np.lexsort((accesses.begin, day, place))
+    accesses, day, place, is_second = accesses.where(order), day[order], place[order], is_second[order]
     n = len(accesses)
     is_new = np.ones(n, bool)
-    is_new[1:] = (accesses.place[1:] != accesses.place[:-1]) | (day[1:] != day[:-1])
+    is_new[1:] = (place[1:] != place[:-1]) | (day[1:] != day[:-1])
     group = np.cumsum(is_new)
     # The latest end so far within the group: groups go up, so their number before the time keeps them apart.
     latest = np.maximum.accumulate(group * _SHIFT + accesses.end) - group * _SHIFT

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data_gen.chain.days import Days
-from data_gen.lifelog.days import lifelog_rows, minutes_trained
+from data_gen.lifelog.days import lifelog_rows
 from data_gen.writing.defects import Defects
 from data_gen.writing.file_shapes import LACKING, is_first_lacking
 from data_gen.writing.ledger import QUARANTINED, TOLERATED
@@ -42,11 +42,7 @@ _NEGATIVES = (("exercise_minutes", "-10"), ("steps", "-100"))
 
 def rows(world: World, days: Days, defects: Defects) -> Rows:
     """The rows of these dates, some with values at or beyond the limits."""
-    chain, members = world.chain, world.members
-    trained = minutes_trained(world, days)
-    made = Rows.together(
-        [lifelog_rows(chain, members, world.lives.is_member(day), day, trained[day - days.first]) for day in days]
-    )
+    chain, made = world.chain, lifelog_rows(world, days)
     is_lacking = made.day == 0 if is_first_lacking(chain, SHAPE.table) else np.zeros(len(made), bool)
     made = made.with_column(LACKING[1], None, is_lacking)
     # Not of the first day, which has a column less.
@@ -71,4 +67,4 @@ def _odd_values() -> list[tuple[str, str, str, bool]]:
     return odd + [("lifelog_negative", column, value, column == "exercise_minutes") for column, value in _NEGATIVES]
 
 
-STREAM = Stream("lifelog.daily", SHAPE, rows, file="lifelog/lifelog", back=0, ahead=0)
+STREAM = Stream("lifelog.daily", SHAPE, rows, file="lifelog/lifelog")

@@ -86,9 +86,9 @@ def whole(numbers: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
     return pa.array(np.asarray(numbers, np.int64), mask=missing).cast(pa.string())
 
 
-def decimal(numbers: np.ndarray, digits: int) -> pa.Array:
-    """Numbers as text with at most `digits` decimals."""
-    return pa.array(np.round(np.asarray(numbers, np.float64), digits)).cast(pa.string())
+def decimal(numbers: np.ndarray, digits: int, missing: np.ndarray | None = None) -> pa.Array:
+    """Numbers as text with at most `digits` decimals; null where `missing`."""
+    return pa.array(np.round(np.asarray(numbers, np.float64), digits), mask=missing).cast(pa.string())
 
 
 def pick(pool: list[str] | pa.Array, positions: np.ndarray) -> pa.Array:
