@@ -36,7 +36,7 @@ DEFECTS_HELP = (
     "--out", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.",
     show_default="the home's drops folder",
 )  # fmt: skip
-@click.option("--members", default=Parameters.members, help="Members of the chain at its first day.")
+@click.option("--members", default=Parameters.members, help="People who are members at some time.")
 @click.option("--months", type=click.IntRange(1, MAX_MONTHS), default=_MONTHS, help="Calendar months of exports.")
 @click.option("--days", type=int, show_default="the days of --months", help="Days of exports, for a short chain.")
 @click.option("--start", type=_DATE, default=Parameters.start.isoformat(), help="First day (UTC).")
