@@ -108,14 +108,17 @@ class Bronze:
     def __init__(self, root: Path):
         self.read, self.rejected = Counter(), Counter()
         self.rows: dict[str, list[dict]] = defaultdict(list)
-        for path in sorted(root.glob("*/*")):
-            table = CSV_FILES.get(path.stem.rsplit("_", 1)[0])
+        landed = set()
+        for path in sorted(root.glob("[!_]*/*")):
+            table, content = CSV_FILES.get(path.stem.rsplit("_", 1)[0]), path.read_bytes()
             if path.stem.startswith("multiplex_"):
-                for line in path.read_bytes().decode("utf-8-sig").splitlines():
+                for line in content.decode("utf-8-sig").splitlines():
                     if line.strip():
                         self._message(line)
-            elif table:
-                for row in csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"))):
+            elif table and (table, content) not in landed:
+                # A file that is byte for byte another one of its table lands but once.
+                landed.add((table, content))
+                for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"))):
                     self._row(table, row)
 
     def _message(self, line: str) -> None:
