@@ -44,37 +44,46 @@ gym_logins as (
 
 ),
 
+located as (
+
+    select
+        gym_logins.*,
+        locations.time_zone
+    from gym_logins
+    inner join locations
+        on gym_logins.gym_id = locations.gym_id
+
+),
+
 zone_days as (
 
-    {{ zone_days('locations', 'merged', 'login_at') }}
+    {{ zone_days('located', 'login_at') }}
 
 )
 
 select
-    gym_logins.gym_login_key,
-    gym_logins.gym_id,
-    gym_logins.mac_address,
+    located.gym_login_key,
+    located.gym_id,
+    located.mac_address,
     mac_owners.device_id,
     mac_owners.member_id,
-    locations.time_zone,
-    gym_logins.is_open,
+    located.time_zone,
+    located.is_open,
     mac_owners.member_id is not null as is_registered_device,
-    {{ zoned_date('gym_logins.login_at', 'locations.time_zone') }} as business_date,
-    gym_logins.login_date,
-    gym_logins.login_at,
-    gym_logins.logout_at,
+    {{ zoned_date('located', 'login_at') }} as business_date,
+    located.login_date,
+    located.login_at,
+    located.logout_at,
     -- Until when a workout may begin and still belong to this stay.
     least(
-        coalesce(gym_logins.logout_at, gym_logins.open_until),
-        {{ add_seconds('gym_logins.login_at', var('longest_stay_hours') ~ ' * 3600') }}
+        coalesce(located.logout_at, located.open_until),
+        {{ add_seconds('located.login_at', var('longest_stay_hours') ~ ' * 3600') }}
     ) as takes_workouts_until
-from gym_logins
-inner join locations
-    on gym_logins.gym_id = locations.gym_id
+from located
 left join zone_days
-    on {{ on_zone_day('gym_logins.login_at', 'locations.time_zone') }}
+    on {{ on_zone_day('located', 'login_at') }}
 left join mac_owners
     on
-        gym_logins.mac_address = mac_owners.mac_address
-        and gym_logins.login_at >= mac_owners.owned_from
-        and gym_logins.login_at < mac_owners.owned_to
+        located.mac_address = mac_owners.mac_address
+        and located.login_at >= mac_owners.owned_from
+        and located.login_at < mac_owners.owned_to

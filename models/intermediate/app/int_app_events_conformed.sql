@@ -6,8 +6,6 @@
     },
 ) }}
 
-{%- set zone = "coalesce(members.time_zone, '" ~ var('default_time_zone') ~ "')" %}
-
 with events as (
 
     select * from {{ touched('int_app_events_deduplicated') }}
@@ -20,30 +18,41 @@ members as (
 
 ),
 
+located as (
+
+    select
+        events.*,
+        members.home_gym_id,
+        members.member_id is not null as is_known_member,
+        coalesce(members.time_zone, '{{ var("default_time_zone") }}') as time_zone
+    from events
+    left join members
+        on events.member_id = members.member_id
+
+),
+
 zone_days as (
 
-    {{ zone_days('members', 'events', 'occurred_at') }}
+    {{ zone_days('located', 'occurred_at') }}
 
 )
 
 select
-    events.app_event_key,
-    events.event_id,
-    events.member_id,
-    events.class_session_id,
-    members.home_gym_id,
-    events.event_type,
-    events.platform,
-    events.goal_type,
-    events.page,
-    events.goal_target,
-    events.goal_progress,
-    members.member_id is not null as is_known_member,
-    events.occurred_at,
-    {{ zoned_date('events.occurred_at', zone) }} as event_date,
-    events.occurred_date
-from events
-left join members
-    on events.member_id = members.member_id
+    located.app_event_key,
+    located.event_id,
+    located.member_id,
+    located.class_session_id,
+    located.home_gym_id,
+    located.event_type,
+    located.platform,
+    located.goal_type,
+    located.page,
+    located.goal_target,
+    located.goal_progress,
+    located.is_known_member,
+    located.occurred_at,
+    {{ zoned_date('located', 'occurred_at') }} as event_date,
+    located.occurred_date
+from located
 left join zone_days
-    on {{ on_zone_day('events.occurred_at', zone) }}
+    on {{ on_zone_day('located', 'occurred_at') }}

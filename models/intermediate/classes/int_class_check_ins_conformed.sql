@@ -1,5 +1,3 @@
-{%- set zone = "coalesce(sessions.time_zone, '" ~ var('default_time_zone') ~ "')" %}
-
 with check_ins as (
 
     select * from {{ ref('int_class_check_ins_deduplicated') }}
@@ -24,31 +22,43 @@ members as (
 
 ),
 
+located as (
+
+    select
+        check_ins.*,
+        sessions.gym_id,
+        sessions.class_session_id is not null as is_known_session,
+        sessions.ends_at,
+        coalesce(sessions.time_zone, '{{ var("default_time_zone") }}') as time_zone
+    from check_ins
+    left join sessions
+        on check_ins.class_session_id = sessions.class_session_id
+
+),
+
 zone_days as (
 
-    {{ zone_days('sessions', 'check_ins', 'checked_in_at') }}
+    {{ zone_days('located', 'checked_in_at') }}
 
 )
 
 select
-    check_ins.check_in_id,
-    check_ins.class_session_id,
-    check_ins.member_id,
+    located.check_in_id,
+    located.class_session_id,
+    located.member_id,
     bookings.booking_id,
-    sessions.gym_id,
+    located.gym_id,
     -- A booking that nobody knows of entitles to nothing: its check-in is a walk-in until the booking arrives.
     bookings.booking_id is null as is_walk_in,
     members.member_id is not null as is_known_member,
-    sessions.class_session_id is not null as is_known_session,
-    {{ zoned_date('check_ins.checked_in_at', zone) }} as business_date,
-    check_ins.checked_in_at,
-    sessions.ends_at
-from check_ins
-left join sessions
-    on check_ins.class_session_id = sessions.class_session_id
-left join bookings
-    on check_ins.booking_id = bookings.booking_id
-left join members
-    on check_ins.member_id = members.member_id
+    located.is_known_session,
+    {{ zoned_date('located', 'checked_in_at') }} as business_date,
+    located.checked_in_at,
+    located.ends_at
+from located
 left join zone_days
-    on {{ on_zone_day('check_ins.checked_in_at', zone) }}
+    on {{ on_zone_day('located', 'checked_in_at') }}
+left join bookings
+    on located.booking_id = bookings.booking_id
+left join members
+    on located.member_id = members.member_id

@@ -1,5 +1,3 @@
-{%- set zone = "coalesce(locations.time_zone, '" ~ var('default_time_zone') ~ "')" %}
-
 with payments as (
 
     select * from {{ ref('int_payments_deduplicated') }}
@@ -18,28 +16,39 @@ locations as (
 
 ),
 
+located as (
+
+    select
+        payments.*,
+        coalesce(invoices.gym_id, -1) as gym_id,
+        invoices.invoice_id is not null as is_known_invoice,
+        coalesce(locations.time_zone, '{{ var("default_time_zone") }}') as time_zone
+    from payments
+    left join invoices
+        on payments.invoice_id = invoices.invoice_id
+    left join locations
+        on invoices.gym_id = locations.gym_id
+
+),
+
 zone_days as (
 
-    {{ zone_days('locations', 'payments', 'paid_at') }}
+    {{ zone_days('located', 'paid_at') }}
 
 )
 
 select
-    payments.payment_id,
-    payments.invoice_id,
-    payments.member_id,
-    coalesce(invoices.gym_id, -1) as gym_id,
-    payments.payment_method,
-    payments.payment_status,
-    payments.currency,
-    payments.payment_amount,
-    invoices.invoice_id is not null as is_known_invoice,
-    {{ zoned_date('payments.paid_at', zone) }} as paid_date,
-    payments.paid_at
-from payments
-left join invoices
-    on payments.invoice_id = invoices.invoice_id
-left join locations
-    on invoices.gym_id = locations.gym_id
+    located.payment_id,
+    located.invoice_id,
+    located.member_id,
+    located.gym_id,
+    located.payment_method,
+    located.payment_status,
+    located.currency,
+    located.payment_amount,
+    located.is_known_invoice,
+    {{ zoned_date('located', 'paid_at') }} as paid_date,
+    located.paid_at
+from located
 left join zone_days
-    on {{ on_zone_day('payments.paid_at', zone) }}
+    on {{ on_zone_day('located', 'paid_at') }}

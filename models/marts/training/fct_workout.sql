@@ -10,14 +10,9 @@
     },
 ) }}
 
-{%- set zone = "coalesce(gym_logins.time_zone, '" ~ var('default_time_zone') ~ "')" %}
-
 with workouts as (
 
-    select
-        *,
-        coalesce(started_at, stopped_at) as known_at
-    from {{ touched('int_workouts_paired') }}
+    select * from {{ touched('int_workouts_paired') }}
 
 ),
 
@@ -34,37 +29,49 @@ gym_logins as (
 
 ),
 
-zone_days as (
-
-    {{ zone_days('gym_logins', 'workouts', 'known_at') }}
-
-),
-
 placed as (
 
     select
-        workouts.workout_key,
-        {{ member_key('workouts.member_id') }} as member_key,
+        workouts.*,
         gym_logins.gym_login_key,
-        workouts.member_id,
-        workouts.workout_id,
-        workouts.session_id,
         gym_logins.gym_id,
-        workouts.incomplete_reason,
-        cast({{ seconds_between('workouts.started_at', 'workouts.stopped_at') }} as double) / 60 as minutes_exercising,
-        workouts.is_complete,
-        workouts.started_at,
-        workouts.stopped_at,
-        {{ zoned_date('workouts.known_at', zone) }} as business_date
+        coalesce(workouts.started_at, workouts.stopped_at) as known_at,
+        coalesce(gym_logins.time_zone, '{{ var("default_time_zone") }}') as time_zone
     from workouts
     left join located
         on workouts.workout_key = located.workout_key
     left join gym_logins
         on located.gym_login_key = gym_logins.gym_login_key
+
+),
+
+zone_days as (
+
+    {{ zone_days('placed', 'known_at') }}
+
+),
+
+dated as (
+
+    select
+        placed.workout_key,
+        {{ member_key('placed.member_id') }} as member_key,
+        placed.gym_login_key,
+        placed.member_id,
+        placed.workout_id,
+        placed.session_id,
+        placed.gym_id,
+        placed.incomplete_reason,
+        cast({{ seconds_between('placed.started_at', 'placed.stopped_at') }} as double) / 60 as minutes_exercising,
+        placed.is_complete,
+        placed.started_at,
+        placed.stopped_at,
+        {{ zoned_date('placed', 'known_at') }} as business_date
+    from placed
     left join zone_days
-        on {{ on_zone_day('workouts.known_at', zone) }}
+        on {{ on_zone_day('placed', 'known_at') }}
 
 )
 
-select * from placed
+select * from dated
 where {{ until_as_of('business_date') }}

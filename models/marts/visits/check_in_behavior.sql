@@ -16,27 +16,40 @@ week_parts as (
 
 ),
 
-zone_days as (
-
-    {{ zone_days('locations', 'visits', 'arrives_at') }}
-
-),
-
-on_local_clock as (
+located as (
 
     select
         visits.gym_id,
         visits.member_id,
         visits.arrives_at,
         visits.leaves_at,
-        {{ month_start('visits.visit_date') }} as month_start_date,
-        {{ iso_weekday('visits.visit_date') }} as iso_weekday,
-        {{ zoned_hour('visits.arrives_at', 'locations.time_zone') }} as hour_of_day
+        visits.visit_date,
+        locations.time_zone
     from visits
     inner join locations
         on visits.gym_id = locations.gym_id
+
+),
+
+zone_days as (
+
+    {{ zone_days('located', 'arrives_at') }}
+
+),
+
+on_local_clock as (
+
+    select
+        located.gym_id,
+        located.member_id,
+        located.arrives_at,
+        located.leaves_at,
+        {{ month_start('located.visit_date') }} as month_start_date,
+        {{ iso_weekday('located.visit_date') }} as iso_weekday,
+        {{ zoned_hour('located', 'arrives_at') }} as hour_of_day
+    from located
     left join zone_days
-        on {{ on_zone_day('visits.arrives_at', 'locations.time_zone') }}
+        on {{ on_zone_day('located', 'arrives_at') }}
 
 ),
 

@@ -22,9 +22,22 @@ locations as (
 
 ),
 
+located as (
+
+    select
+        visits.gym_id,
+        locations.time_zone,
+        visits.arrives_at,
+        visits.leaves_at
+    from visits
+    inner join locations
+        on visits.gym_id = locations.gym_id
+
+),
+
 zone_days as (
 
-    {{ zone_days('locations', 'visits', 'arrives_at') }}
+    {{ zone_days('located', 'arrives_at') }}
 
 ),
 
@@ -32,16 +45,14 @@ zone_days as (
 placed as (
 
     select
-        visits.gym_id,
-        locations.time_zone,
-        visits.arrives_at,
-        visits.leaves_at,
-        {{ zoned_time('visits.arrives_at', 'locations.time_zone') }} as arrives_local
-    from visits
-    inner join locations
-        on visits.gym_id = locations.gym_id
+        located.gym_id,
+        located.time_zone,
+        located.arrives_at,
+        located.leaves_at,
+        {{ zoned_time('located', 'arrives_at') }} as arrives_local
+    from located
     left join zone_days
-        on {{ on_zone_day('visits.arrives_at', 'locations.time_zone') }}
+        on {{ on_zone_day('located', 'arrives_at') }}
 
 ),
 

@@ -43,10 +43,10 @@ CASES = {
         "select zone, id, {{ local_time('at_utc', 'zone') }} as shown from zones cross join instants", ("zone", "id")
     ),
     "zoned_time": Case(
-        "with clubs as (select zone as time_zone from zones),"
-        " zone_days as ({{ zone_days('clubs', 'instants', 'at_utc') }})"
-        " select zone, id, {{ zoned_time('at_utc', 'zone') }} as shown"
-        " from zones cross join instants left join zone_days on {{ on_zone_day('at_utc', 'zone') }}",
+        "with visits as (select zone as time_zone, id, at_utc from zones cross join instants),"
+        " zone_days as ({{ zone_days('visits', 'at_utc') }})"
+        " select visits.time_zone as zone, visits.id, {{ zoned_time('visits', 'at_utc') }} as shown"
+        " from visits left join zone_days on {{ on_zone_day('visits', 'at_utc') }}",
         ("zone", "id"),
     ),
     "add_days": Case("select id, {{ add_days('day', 'days') }} as later from days"),
