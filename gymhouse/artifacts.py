@@ -50,7 +50,7 @@ class Table:
     type. `personal`: names of columns that hold personal data, wherever they are. `rides_along`: it grows with every
     run, so a change of it alone is no reason for a new release (`config: {meta: {rides_along: true}}`).
     `proven_by_build`: it is too large to be grouped by its key again, which the build's own tests prove in a cheaper
-    way: by numbers (`primary_key` with `numbered_by`), by counting (`rows_of`), or slice by slice (`meta:
+    way: by numbers (`table_rules` with `numbered_by`), by counting (`rows_of`), or slice by slice (`meta:
     {test_new_slices: true}`).
     """
 
@@ -200,7 +200,7 @@ def _proven_in_a_cheaper_way(manifest: dict) -> frozenset[str]:
         model
         for model, metadata in named
         if metadata.get("name") == "rows_of"
-        or (metadata.get("name") == "primary_key" and metadata.get("kwargs", {}).get("numbered_by"))
+        or (metadata.get("name") == "table_rules" and metadata.get("kwargs", {}).get("numbered_by"))
     )
 
 

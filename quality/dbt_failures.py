@@ -11,7 +11,7 @@ from gymhouse.masking import engine_said
 from quality.privacy import sample
 from warehouse import Warehouse, open_warehouse
 
-# The sentences of the test `column_rules` on a row.
+# The sentences of the test `table_rules` on a row.
 BROKEN_RULES = "broken_rules"
 # dbt's own generic tests rename the tested column.
 RENAMED = ("unique_field", "value_field", "from_field")

@@ -29,7 +29,7 @@ DEFECTS = {
         "models/marts/core/dim_device.sql",
         "from devices",
         "from devices\ncross join (select 1 as copy union all select 2) as copies",
-        ("primary_key_dim_device_", "device_key="),
+        ("table_rules_dim_device_", "device_key="),
     ),
     "broken relation": Defect(
         "models/marts/training/fct_workout.sql",
@@ -42,7 +42,7 @@ DEFECTS = {
         "models/marts/training/fct_workout.sql",
         "workouts.stopped_at') }} as double) / 60 as minutes_exercising",
         "workouts.stopped_at') }} as double) as minutes_exercising",
-        ("column_rules_fct_workout_", "workout_key", " is above "),
+        ("table_rules_fct_workout_", "workout_key", " is above "),
         built="fct_workout",
     ),
     # Rows that passed a test of their day before are tested again.
@@ -50,7 +50,7 @@ DEFECTS = {
         "models/intermediate/access/_access__models.yml",
         "- name: login_epoch\n        data_type: bigint\n",
         "- name: login_epoch\n        data_type: bigint\n        config: {meta: {highest: 0}}\n",
-        ("column_rules_int_gym_logins_judged_", "login_epoch", "is above 0"),
+        ("table_rules_int_gym_logins_judged_", "login_epoch", "is above 0"),
         built="int_gym_logins_judged",
     ),
     "schema drift": Defect(

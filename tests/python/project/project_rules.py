@@ -30,10 +30,10 @@ PREFIX = {
     "marts": re.compile(r"(?!stg_|int_)[a-z_]+"),
 }
 # Either the key itself is tested, or that the rows are those of a relation whose key is.
-KEY_TESTS = ("primary_key", "rows_of")
+KEY_TESTS = ("table_rules", "rows_of")
 # What a column says of its values, all of it proven by one test a table.
 COLUMN_RULES = {"required", "lowest", "highest", "values"}
-COLUMN_RULES_TEST = "column_rules"
+COLUMN_RULES_TEST = "table_rules"
 SAID_AS_RULES = {"not_null": "required: true", "accepted_values": "values: [value, …]"}
 PRIVATE_SCHEMA = "restricted"
 GRAIN = "One row per "
@@ -97,7 +97,7 @@ def untested_keys(manifest: dict) -> list[str]:
         if not key:
             found.append(f"{where}: name the key of {model['name']}: config: {{meta: {{key: [column, …]}}}}.")
         elif model["unique_id"] not in tested:
-            found.append(f"{where}: test the key of {model['name']}: data_tests: [primary_key].")
+            found.append(f"{where}: test the key of {model['name']}: data_tests: [table_rules].")
     return found
 
 
@@ -115,7 +115,7 @@ def unproven_columns(manifest: dict) -> list[str]:
             for rule in sorted(rules - COLUMN_RULES)
         ]
         if any(said.values()) and table["unique_id"] not in tested:
-            found.append(f"{where}: have the rules of {table['name']}'s columns tested: data_tests: [column_rules].")
+            found.append(f"{where}: have the rules of {table['name']}'s columns tested: data_tests: [table_rules].")
     for node in manifest["nodes"].values():
         name = (node.get("test_metadata") or {}).get("name")
         if name in SAID_AS_RULES:

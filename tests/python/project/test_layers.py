@@ -81,19 +81,19 @@ def test_missing_key_is_found(manifest):
 
 def test_key_without_test_is_found(manifest):
     planted = copy.deepcopy(manifest)
-    tests = [name for name in planted["nodes"] if name.startswith("test.gymhouse.primary_key_dim_member_.")]
+    tests = [name for name in planted["nodes"] if name.startswith("test.gymhouse.table_rules_dim_member_.")]
     for name in tests:
         del planted["nodes"][name]
     broken = rules.untested_keys(planted)
     assert len(broken) == len(tests) == 1
-    assert "test the key of dim_member: data_tests: [primary_key]" in broken[0]
+    assert "test the key of dim_member: data_tests: [table_rules]" in broken[0]
 
 
 def test_column_rules_without_their_test_are_found(manifest):
     planted = copy.deepcopy(manifest)
-    del planted["nodes"][_column_rules_of(planted, "fct_workout")]
+    del planted["nodes"][_table_rules_of(planted, "fct_workout")]
     [broken] = rules.unproven_columns(planted)
-    assert "fct_workout's columns tested: data_tests: [column_rules]" in broken
+    assert "fct_workout's columns tested: data_tests: [table_rules]" in broken
 
 
 def test_a_column_rule_that_is_none_is_found(manifest):
@@ -105,7 +105,7 @@ def test_a_column_rule_that_is_none_is_found(manifest):
 
 def test_a_column_rule_as_a_test_of_its_own_is_found(manifest):
     planted = copy.deepcopy(manifest)
-    test = planted["nodes"][_column_rules_of(planted, "fct_workout")]
+    test = planted["nodes"][_table_rules_of(planted, "fct_workout")]
     own = test | {"column_name": "gym_id", "test_metadata": test["test_metadata"] | {"name": "not_null"}}
     planted["nodes"]["test.gymhouse.not_null_fct_workout_gym_id"] = own
     [broken] = rules.unproven_columns(planted)
@@ -113,8 +113,8 @@ def test_a_column_rule_as_a_test_of_its_own_is_found(manifest):
     assert "config: {meta: {required: true}}" in broken
 
 
-def _column_rules_of(manifest: dict, model: str) -> str:
-    [test] = [name for name in manifest["nodes"] if name.startswith(f"test.gymhouse.column_rules_{model}_.")]
+def _table_rules_of(manifest: dict, model: str) -> str:
+    [test] = [name for name in manifest["nodes"] if name.startswith(f"test.gymhouse.table_rules_{model}_.")]
     return test
 
 

@@ -46,9 +46,9 @@ def test_a_key_that_the_build_proves_is_not_asked_for_again():
 @pytest.mark.parametrize(
     ("test", "arguments", "meta", "proven"),
     [
-        ("primary_key", {}, {}, False),
-        ("primary_key", {"numbered_by": "visit_id"}, {}, True),
-        ("primary_key", {}, {"test_new_slices": True}, True),
+        ("table_rules", {}, {}, False),
+        ("table_rules", {"numbered_by": "visit_id"}, {}, True),
+        ("table_rules", {}, {"test_new_slices": True}, True),
         ("rows_of", {"to": "ref('visits')"}, {}, True),
         ("not_null", {}, {}, False),
     ],

@@ -1,18 +1,7 @@
-{#
-  Fails for each row that breaks what a column's `config.meta` says of its values, and says which in `broken_rules`.
-
-      required: true     never empty
-      lowest, highest    nothing below, nothing above; both ends are allowed
-      values: [a, b]     nothing else
-
-  An empty value breaks `required` only. One query and one test a table, however many rules: dbt takes longer to begin
-  a test than the engine takes to run it. A personal value is not repeated.
-#}
-{% test column_rules(model) %}
-
-{% set broken = [] %}
-{% if execute %}
-    {% for column in tested_node().columns.values() %}
+{# SQL of each rule of a table's columns: (the condition under which a row breaks it, a text that says so). #}
+{% macro broken_column_rules(node) %}
+    {% set broken = [] %}
+    {% for column in node.columns.values() %}
         {% set said = column.config.meta %}
         {% set shown = "''" if "pii" in column.tags else "cast(" ~ column.name ~ " as string)" %}
         {% if said.required %}
@@ -35,20 +24,5 @@
             {% do broken.append((column.name ~ " not in (" ~ listed | join(", ") ~ ")", sentence)) %}
         {% endif %}
     {% endfor %}
-    {% if not broken %}
-        {{ exceptions.raise_compiler_error(model ~ " has no column with a rule: give one config: {meta: {required: true}}, or leave column_rules out.") }}
-    {% endif %}
-{% endif %}
-
-select
-    *,
-    concat_ws(
-        ', '{% for condition, sentence in broken %},
-        case when {{ condition }} then {{ sentence }} end{% endfor %}
-    ) as broken_rules
-from {{ model }}
-where
-    false{% for condition, sentence in broken %}
-    or {{ condition }}{% endfor %}
-
-{% endtest %}
+    {{ return(broken) }}
+{% endmacro %}
