@@ -12,6 +12,7 @@ import pytest
 from houses import House, make_house
 
 from gymhouse.home import Home
+from pipeline.dbt import NO_TESTS, NO_UNIT_TESTS
 
 CHAIN = ["--members", "60", "--days", "12", "--heart-rate", "20000", "--start", "2025-03-03"]
 
@@ -25,10 +26,10 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> House:
     return house
 
 
-def publish(house: House, **environment: str) -> dict[str, dict]:
+def publish(house: House, *options: str, **environment: str) -> dict[str, dict]:
     """Build, gate and publish what lies in the lake; returns the manifest's tables by name."""
     verdict = house.home.root / "gate.json"
-    house.dbt("build", **environment)
+    house.dbt("build", *options, **environment)
     house.run("quality", "gate", "--json", str(verdict), **environment)
     house.run("release", "publish", "--gate", str(verdict), **environment)
     return tables(house)
@@ -62,11 +63,11 @@ def test_arrival_leaves_no_trace(released: House, tmp_path: Path):
     (late / "multiplex_both.jsonl").write_bytes(second.read_bytes() + b"\n" + first.read_bytes())
     second.unlink()
     other.run("ingest", "files", "--drops", str(early))
-    other.dbt("build", "--exclude-resource-type", "test", "unit_test")
+    other.dbt("build", *NO_TESTS)
     other.run("ingest", "files", "--drops", str(late))
 
     # A profile's state that only the first build saw stays in the snapshot, by design; gold knows nothing of it.
-    found = publish(other)
+    found = publish(other, *NO_UNIT_TESTS)
     by_batch = {"rejected_rows", "quarantined_rows", "row_reconciliation", "pipeline_run", "source_freshness"}
     assert {name: table["sha256"] for name, table in found.items() if name not in by_batch} == {
         name: table["sha256"] for name, table in tables(released).items() if name not in by_batch

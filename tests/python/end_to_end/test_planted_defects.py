@@ -33,15 +33,15 @@ DEFECTS = {
     ),
     "broken relation": Defect(
         "models/marts/training/fct_workout.sql",
-        "{{ member_key('workouts.member_id') }} as member_key",
+        "{{ member_key('placed.member_id') }} as member_key",
         "'nobody' as member_key",
         ("relationships_fct_workout_member_key", "dim_member"),
         built="fct_workout",
     ),
     "value out of range": Defect(
         "models/marts/training/fct_workout.sql",
-        "workouts.stopped_at') }} as double) / 60 as minutes_exercising",
-        "workouts.stopped_at') }} as double) as minutes_exercising",
+        "placed.stopped_at') }} as double) / 60 as minutes_exercising",
+        "placed.stopped_at') }} as double) as minutes_exercising",
         ("table_rules_fct_workout_", "workout_key", " is above "),
         built="fct_workout",
     ),

@@ -42,7 +42,8 @@ def test_the_hardest_orders(house: OrderHouse, order: Callable[[list[DropFile]],
     assert house.query("select count(*) from gold.rejected_rows") == [(rejected,)]
 
 
-@settings(**PLAYED, max_examples=1, phases=[Phase.generate])
+@pytest.mark.full
+@settings(**PLAYED, max_examples=2, phases=[Phase.generate])
 @given(data=st.data())
 def test_any_order(house: OrderHouse, data: st.DataObject):
     assert_right(house, data.draw(schedules(house.files, house.models, DATES)))

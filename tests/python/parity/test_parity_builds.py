@@ -123,6 +123,7 @@ def test_neither_engine_built_a_sliced_table_whole(second_day: tuple[House, dict
         assert all(re.fullmatch(r"REBUILT \d+ slices", message) for message in sliced), (engine, sliced)
 
 
+@pytest.mark.full
 def test_the_gate_gives_the_same_verdict_on_both_engines(second_day: tuple[House, dict], tmp_path: Path):
     house, _ = second_day
     verdicts = []
