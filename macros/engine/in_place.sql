@@ -1,7 +1,7 @@
 {#
   Tables and views on DuckDB are dropped and made again under their own name, within one transaction: whoever reads
   meanwhile sees the old one, and a failure leaves it. dbt's own way makes them under another name and renames twice,
-  which asks five statements of the engine where three are needed, and half a second of dbt's time for each ten models.
+  for which dbt works longer than the engine does (docs/performance.md has the figures).
 #}
 {% materialization table, adapter="duckdb" %}
     {{ return(make_in_place("table")) }}
