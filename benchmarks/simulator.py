@@ -22,8 +22,8 @@ from gymhouse.console import Problem, explains_problems, out, table
 @click.command()
 @click.option("--rounds", default=3, show_default=True, help="How often each is run, in turns.")
 @click.option("--members", default=20_000, show_default=True, help="People who are its members at some time.")
-@click.option("--days", default=10, show_default=True, help="Its days.")
-@click.option("--heart-rate", default=20_000_000, show_default=True, help="Its readings.")
+@click.option("--days", default=17, show_default=True, help="Its days.")
+@click.option("--heart-rate", default=34_000_000, show_default=True, help="Its readings.")
 @click.option("--scale", default=4, show_default=True, help="Scale factor of TPC-H; 1 is 8.7 million rows.")
 @click.option("--peer", default="tpchgen-cli", show_default=True, help="The other generator's command.")
 @explains_problems

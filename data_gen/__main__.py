@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from data_gen.chain.parameters import FILES, MAX_MONTHS, READINGS, Parameters, days_of_months
+from data_gen.memory import keep_memory
 from data_gen.simulate import Range, Result, simulate
 from data_gen.writing.defect_plan import RATES, DefectPlan
 from data_gen.writing.folder import ANSWER_KEY
@@ -74,6 +75,7 @@ def main(
     """Simulate a gym chain and write what its systems would export: members, memberships, invoices, classes, bookings,
     sales, app events, turnstile logins, a topic of profile changes, workouts, heart rates and machines, and daily
     lifelogs, with a known number of defects. `_answer_key.json` beside them tells every defect and the true figures."""
+    keep_memory()
     days = days_of_months(start.date(), months) if days is None else days
     chain = Parameters(members, days, start.date(), seed, heart_rate, DefectPlan.parse(defects), files)
     part = Range(

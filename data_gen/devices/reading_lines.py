@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -70,7 +70,7 @@ class ReadingLines:
         lines["fraction"] = _FRACTIONS[(readings.device % _SOMETIMES_FLOAT != 0).astype(np.int8)]
         lines["value"] = _VALUES[readings.bpm - _LEAST_VALUE]
         day = offset // OFFSETS_A_DAY
-        lines["day"] = _days(day)
+        lines["day"] = _each_day(day, lambda each: str(each).encode())
         position = offset - day * OFFSETS_A_DAY
         high = position // _HALF
         lines["offset_high"] = _FOUR_DIGITS[high]
@@ -84,7 +84,7 @@ class ReadingLines:
         long_ids = readings.device >= _LONGER_FROM
         length = _VALUE_LENGTHS[readings.bpm - _LEAST_VALUE] + 2 * long_ids
         length += 2 * (readings.device % _SOMETIMES_FLOAT == 0)
-        length += np.searchsorted(_POWERS_OF_TEN, offset // OFFSETS_A_DAY, side="right") + len(self._end)
+        length += _each_day(offset // OFFSETS_A_DAY, lambda day: len(str(day))) + len(self._end)
         return np.r_[0, np.cumsum(length)]
 
 
@@ -93,14 +93,12 @@ _LONGER_FROM = 10_000_000 - FIRST_DEVICE_ID
 _LINE_LENGTH = len('{"key":"') + 14 + len(_TO_DEVICE) + len(_TO_TIME) + 10 + 9 + len(_TO_TIMESTAMP) + 10 + len("}")
 # Of the whole line but its offset's day and its end, by value.
 _VALUE_LENGTHS = np.char.str_len(_VALUES) + _LINE_LENGTH
-_POWERS_OF_TEN = 10 ** np.arange(6)
 
 
-def _days(day: np.ndarray) -> np.ndarray:
-    """Numbers of days as bytes; they are few, and those of neighbours are mostly the same."""
+def _each_day(day: np.ndarray, value: Callable[[int], bytes | int]) -> np.ndarray:
+    """`value` of each day; days are few, and those of neighbours are mostly the same."""
     first = int(day.min(initial=0))
-    texts = np.array([str(each).encode() for each in range(first, int(day.max(initial=0)) + 1)], "S6")
-    return texts[day - first]
+    return np.array([value(each) for each in range(first, int(day.max(initial=0)) + 1)])[day - first]
 
 
 def damaged_lines(good: Readings, column: str, value: str) -> tuple[pa.Array, pa.Array]:

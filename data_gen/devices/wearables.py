@@ -38,9 +38,10 @@ class Devices:
     def owner_at(self, device: np.ndarray, seconds: np.ndarray) -> np.ndarray:
         """Who owned each device then: the last to register it until then, or the first ever to."""
         starts = pair_key(self.device, self.registered_at)
-        first = np.searchsorted(self.device, device, side="left")
-        last_before = np.searchsorted(starts, pair_key(device, seconds), side="right") - 1
-        return self.member[np.maximum(first, last_before)]
+        until_then = np.searchsorted(starts, pair_key(device, seconds), side="right") - 1
+        # Before a device's first owner stands nobody, or another device's last one.
+        is_own = (until_then >= 0) & (self.device[until_then] == device)
+        return self.member[np.where(is_own, until_then, until_then + 1)]
 
 
 @dataclass(frozen=True)

@@ -95,20 +95,21 @@ class TopicFiles:
         day, lines = self._days, self._lines
         due = np.flatnonzero((day >= self._first) & (day < behind))
         key = day[due] * _DAY_KEY + self._readings.time[due]
-        due = due[np.argsort(key, kind="stable")]
-        readings, reading_key = self._readings.where(due), np.sort(key, kind="stable")
+        order = np.argsort(key, kind="stable")
+        readings, reading_key = self._readings.where(due[order]), key[order]
         left = np.flatnonzero(day >= behind)
         self._readings, self._days = self._readings.where(left), day[left]
 
         due = np.flatnonzero((lines.day >= self._first) & (lines.day < behind))
         key = lines.day[due] * _DAY_KEY + lines.order[due]
-        others, other_key = lines.take(due[np.argsort(key, kind="stable")]), np.sort(key)
+        order = np.argsort(key, kind="stable")
+        others, other_key = lines.take(due[order]), key[order]
         self._lines = lines.take(np.flatnonzero(lines.day >= behind))
 
         every = np.concatenate([reading_key, other_key])
         arrival = np.argsort(every, kind="stable")
         day = every[arrival] // _DAY_KEY
-        offset = (day + 1) * OFFSETS_A_DAY + np.arange(len(day)) - np.searchsorted(day, day)
+        offset = (day + 1) * OFFSETS_A_DAY + _place_in_day(day)
         while self._spans and self._spans[0].first < behind:
             span = self._spans[0]
             first, end = np.searchsorted(day, [max(span.first, self._first), span.behind])
@@ -144,6 +145,12 @@ class TopicFiles:
         numbered = pc.if_else(pc.is_valid(other.behind), whole(offset[~is_reading]), "")
         text = joined(other.before, numbered, other.behind, end)
         self._file.write([_in_turn(is_reading, writer.pieces(good, good_offset), writer.ends(good, good_offset), text)])
+
+
+def _place_in_day(day: np.ndarray) -> np.ndarray:
+    """How many lines of its day stand before each; days ascend."""
+    begins = np.flatnonzero(np.diff(day, prepend=-1))
+    return np.arange(len(day)) - np.repeat(begins, np.diff(begins, append=len(day)))
 
 
 def _in_turn(is_reading: np.ndarray, pieces: Iterable[bytearray], ends: np.ndarray, text: pa.Array) -> bytes:
