@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from one_parse import lend_parse
+
 from gymhouse.console import Problem
 from gymhouse.home import HOME_VARIABLE, PROJECT, Home
 from ingest.keyed_hash import VARIABLE as SECRET_VARIABLE
@@ -39,6 +41,7 @@ class Moment:
 
 def run_command(home: Home, drops: Path) -> dict:
     """What starts a run in a session of its own. Twins share the secret, or their keyed hashes would differ."""
+    lend_parse(home)
     return {
         "args": [sys.executable, "-m", "pipeline", "run", "--drops", str(drops)],
         "cwd": PROJECT,

@@ -119,6 +119,7 @@ def test_each_step_on_a_full_disk(small_disk):
     assert left_over(home) == []
 
 
+@pytest.mark.full
 def test_limit_of_file_sizes(tmp_path):
     """What every machine can do: no file may grow beyond some kB, so dbt's cannot."""
     home = Home(tmp_path / "home")

@@ -30,6 +30,7 @@ DEFECTS = {
         "from devices",
         "from devices\ncross join (select 1 as copy union all select 2) as copies",
         ("table_rules_dim_device_", "device_key="),
+        built="dim_device",
     ),
     "broken relation": Defect(
         "models/marts/training/fct_workout.sql",
@@ -79,7 +80,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def released(project: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
     house = make_house(tmp_path_factory.mktemp("released") / "home")
     house = House(house.home, project)
-    house.run("pipeline", "run", "--drops", str(SAMPLES / "sbit"))
+    house.run("ingest", "files", "--drops", str(SAMPLES / "sbit"))
     house.run("pipeline", "run", "--drops", str(SAMPLES / "fitness_tracker"))
     return house
 

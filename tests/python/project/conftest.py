@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 
 import pytest
+from one_parse import parsed
 
-from gymhouse.home import PROJECT
-from pipeline.dbt import DBT
-from pipeline.step import QUIET
+from gymhouse.home import DUCKDB
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory) -> dict:
+def manifest() -> dict:
     """dbt's manifest of the project as it stands."""
-    target = tmp_path_factory.mktemp("parsed")
-    where = {"GYMHOUSE_HOME": str(target), "DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
-    parsed = subprocess.run(
-        [*DBT, "parse", "--no-partial-parse"],
-        cwd=PROJECT,
-        env={**os.environ, **QUIET, **where},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert parsed.returncode == 0, parsed.stdout + parsed.stderr
-    return json.loads((target / "manifest.json").read_text())
+    return json.loads((parsed().target_of(DUCKDB) / "manifest.json").read_text())
