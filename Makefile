@@ -6,7 +6,8 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --no-input --no
 VENV = .venv
 DATABRICKS = .venv-databricks
 PART = .ci/part
-PYTEST = -n 2
+# One more than CI has processors: there is always a test that waits for something.
+PYTEST = -n 3
 
 help: ## list these targets
 	@echo "Gymhouse: make TARGET [NAME=value …]"

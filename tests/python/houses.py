@@ -13,6 +13,7 @@ import duckdb
 from one_parse import lend_parse
 
 from gymhouse.home import DUCKDB, PROJECT, Home
+from pipeline.dbt import DBT
 from pipeline.dbt import environment as build_environment
 
 SAMPLES = PROJECT / "samples"
@@ -38,7 +39,7 @@ class House:
         self._spare_a_parse()
         # dbt keeps a parse for each way to name a target, and commands of the project name theirs.
         environment = {"DBT_TARGET": DUCKDB} | environment
-        return self._run([str(Path(sys.executable).with_name("dbt")), *arguments], expect, environment, unset)
+        return self._run([*DBT, *arguments], expect, environment, unset)
 
     def query(self, sql: str) -> list[tuple]:
         """Rows of the warehouse."""

@@ -30,7 +30,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> OrderHouse:
     return OrderHouse(root, chain_files(root))
 
 
-@pytest.mark.parametrize("order", [what_others_need_comes_last, the_newest_first_in_pieces_and_crashes])
+# In the second, too, what others need comes last.
+@pytest.mark.parametrize(
+    "order",
+    [pytest.param(what_others_need_comes_last, marks=pytest.mark.full), the_newest_first_in_pieces_and_crashes],
+)
 def test_the_hardest_orders(house: OrderHouse, order: Callable[[list[DropFile]], Schedule]):
     assert_right(house, order(house.files))
     # What keeps house did so: else it would be no wonder that it changed nothing.
