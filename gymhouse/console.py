@@ -14,8 +14,10 @@ from rich.table import Table
 
 from gymhouse.home import home
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# What no terminal shows is as wide as it needs to be: a pipe or a file has no edge at which to fold a name.
+_WIDE = 1_000
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
+err = Console(stderr=True, highlight=False, soft_wrap=True, width=None if sys.stderr.isatty() else _WIDE)
 
 
 class Problem(Exception):
@@ -70,7 +72,7 @@ def progress(unit: str) -> Progress:
 
 
 def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
-    """An empty table with these column titles; those in `numbers` are right-aligned."""
+    """An empty table with these column titles; those in `numbers` are right-aligned, and never cut: names fold."""
     made = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         made.add_column(

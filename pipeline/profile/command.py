@@ -32,7 +32,6 @@ def profile_command(engine: str, top: int, as_json: bool) -> None:
 def _show_tables(told: dict, top: int) -> None:
     numbers = ("seconds", "tests", "share", "rows", "bytes")
     shown = table("", "table", *numbers, numbers=numbers)
-    shown.columns[1].no_wrap = True
     for each in told["tables"][:top]:
         shown.add_row(MARK if each["is_critical"] else "", f"{each['schema']}.{each['name']}", *_cells(each))
     if rest := told["tables"][top:]:

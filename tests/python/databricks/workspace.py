@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gymhouse.home import PROJECT
+from pipeline.parse_ahead import KEPT
 
 ENVIRONMENT = PROJECT / ".venv-databricks"
 RECORDER = Path(__file__).with_name("recorded_dbt.py")
@@ -94,7 +95,7 @@ class Workspace:
             "DO_NOT_TRACK": "1",
             "NO_COLOR": "1",
         }
-        kept = self.target / "partial_parse.msgpack"
+        kept = self.target / KEPT
         known_by = frozenset(self.variables.items())
         if known_by in _parsed and not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,7 @@ def in_fork(work: Callable[[], int], said: Path) -> int:
     child = os.fork()
     if not child:
         status = 99
-        gc.disable()
+        gc.disable()  # as the pipeline runs dbt
         try:
             with said.open("a") as told:
                 os.dup2(told.fileno(), 1)

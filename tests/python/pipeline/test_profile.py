@@ -6,17 +6,20 @@ import json
 import os
 import subprocess
 import sys
+from io import StringIO
 from itertools import pairwise
 
 import duckdb
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
+from rich.console import Console
 from tiny_project import Tiny, built
 
 from gymhouse.artifacts import Table, load_build
 from gymhouse.console import Problem
 from gymhouse.home import DUCKDB, HOME_VARIABLE, PROJECT, SPARK, Home
+from pipeline.profile import command
 from pipeline.profile.nodes import Node, critical_path, nodes_of
 from pipeline.profile.profile import profile
 from pipeline.profile.stored import stored
@@ -123,6 +126,16 @@ def test_command_prints_a_table_and_json(tiny, told):
     assert "3 more" in shown
     assert f"Critical path: {told['critical_path']['seconds']:.1f} s" in shown
     assert "blocks of the DuckDB file" in shown
+
+
+def test_a_narrow_screen_folds_names_and_cuts_no_number(told, monkeypatch):
+    long = {**told["tables"][0], "name": "int_equipment_sessions_deduplicated", "rows": 1_070_306, "bytes": 64_960_000}
+    written = StringIO()
+    monkeypatch.setattr(command, "out", Console(file=written, width=80, highlight=False, soft_wrap=True))
+    command._show_tables({**told, "tables": [long]}, top=1)
+    assert "1,070,306" in written.getvalue()
+    assert "65.0 MB" in written.getvalue()
+    assert "seconds" in written.getvalue()
 
 
 def test_without_a_build_or_after_a_change_it_says_what_to_do(tiny, tmp_path):
